@@ -1,0 +1,2 @@
+// Replaced by the program of this project.
+return 0;

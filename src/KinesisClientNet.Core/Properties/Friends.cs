@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("KinesisClientNet.Producer")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Consumer")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Hosting")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Local")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Local.Server")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Core.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Producer.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Consumer.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Architecture.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Integration.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Fuzz")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Benchmarks")]
+[assembly: InternalsVisibleTo("KinesisClientNet.LoadRig")]
