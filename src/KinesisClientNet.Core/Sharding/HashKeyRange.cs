@@ -8,6 +8,29 @@ public readonly record struct HashKeyRange(UInt128 Start, UInt128 End)
     /// <summary>The whole hash space, 0 to 2^128 - 1.</summary>
     public static HashKeyRange Full => new(UInt128.MinValue, UInt128.MaxValue);
 
+    /// <summary>
+    /// Cuts the hash space as the service does for a new stream: every range is floor(2^128 / count) wide and the last one takes the rest.
+    /// A stream that was resharded has uneven ranges: never assume these.
+    /// </summary>
+    /// <param name="count">How many ranges, 1 or more.</param>
+    /// <returns>The ranges in order; they cover the whole space without gap or overlap.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The count is below 1.</exception>
+    public static HashKeyRange[] SplitEvenly(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (count == 1)
+            return [Full];
+
+        // 2^128 does not fit: divide 2^128 - 1 and correct when the division of 2^128 itself would give one more.
+        var (width, rest) = UInt128.DivRem(UInt128.MaxValue, (UInt128)count);
+        if (rest == (UInt128)count - 1)
+            width++;
+        var ranges = new HashKeyRange[count];
+        for (var i = 0; i < count; i++)
+            ranges[i] = new(width * (UInt128)i, i == count - 1 ? UInt128.MaxValue : (width * (UInt128)(i + 1)) - 1);
+        return ranges;
+    }
+
     /// <summary>Whether the hash key lies in the range.</summary>
     /// <param name="hashKey">A hash key.</param>
     /// <returns>True inside, both ends included.</returns>
