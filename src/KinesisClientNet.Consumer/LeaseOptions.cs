@@ -1,0 +1,50 @@
+namespace KinesisClientNet.Consumer;
+
+/// <summary>How workers share shards. Every worker of one application must use the same values. Copied and checked when the consumer is built.</summary>
+public sealed class LeaseOptions
+{
+    /// <summary>The DynamoDB table, one per application.</summary>
+    /// <value>Default null: the application's name. 3 to 255 characters of <c>[a-zA-Z0-9_.-]</c>.</value>
+    public string? TableName { get; set; }
+
+    /// <summary>
+    /// How long a lease lives without a sign of life. Shorter finds a dead worker faster; longer forgives longer pauses and costs fewer writes
+    /// (KCL <c>failoverTimeMillis</c>). Java workers in the same application must use the same value.
+    /// </summary>
+    /// <value>Default 10 s. 1 s to 1 h.</value>
+    public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The most leases that this worker is given. With fewer slots in the fleet than shards some shards are not read; that is reported.</summary>
+    /// <value>Default <see cref="int.MaxValue"/>. At least 1.</value>
+    public int MaxLeases { get; set; } = int.MaxValue;
+
+    /// <summary>Whether this worker may become the leader, which gives out the leases. Needs at least one in the fleet that may.</summary>
+    /// <value>Default true.</value>
+    public bool CanLead { get; set; } = true;
+
+    /// <summary>How long the old owner may take to finish and checkpoint when a lease is moved; then the lease moves without it.</summary>
+    /// <value>Default 30 s. 1 s to 1 h.</value>
+    public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Checks the ranges.</summary>
+    /// <param name="path">Where these options stand in the configuration, for the message.</param>
+    /// <exception cref="ArgumentException">A value is out of range; the message names the setting, the value and the range.</exception>
+    internal void Validate(string path)
+    {
+        if (TableName is not null && (TableName.Length is < 3 or > 255 || TableName.AsSpan().ContainsAnyExcept(TableNameCharacters)))
+            throw new ArgumentException($"{path}.{nameof(TableName)} is '{TableName}'; 3 to 255 characters of [a-zA-Z0-9_.-] are expected.");
+        Check(nameof(Duration), Duration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Check(nameof(HandoverTimeout), HandoverTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (MaxLeases < 1)
+            throw new ArgumentException($"{path}.{nameof(MaxLeases)} is {MaxLeases}; at least 1 is expected.");
+
+        void Check(string name, TimeSpan value, TimeSpan least, TimeSpan most)
+        {
+            if (value < least || value > most)
+                throw new ArgumentException($"{path}.{name} is {value}; {least} to {most} is expected.");
+        }
+    }
+
+    private static readonly System.Buffers.SearchValues<char> TableNameCharacters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");
+}

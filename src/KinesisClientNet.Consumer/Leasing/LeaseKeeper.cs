@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+using KinesisClientNet.Consumer.ShardSync;
+using KinesisClientNet.Consumer.Telemetry;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
+
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>
+/// Keeps the leases of one worker: finds the ones that it was given, proves its life on them, gives them up. What is held stands in
+/// <see cref="Owned"/>; how a lease ended, in <see cref="HeldLease.Loss"/>. Knows nothing of records.
+/// </summary>
+internal sealed class LeaseKeeper
+{
+    private readonly LeaseRuntime _runtime;
+    private readonly OwnedLeases _owned = new();
+    private readonly LeaseHolder _holder;
+    private readonly LeaseRenewer _renewer;
+    private readonly LeaseFinder _finder;
+    private readonly ShardEnd _shardEnd;
+
+    /// <param name="workerId">This process, unique in the fleet; differs from every lease key.</param>
+    /// <param name="options">Copied by the caller; checked here.</param>
+    /// <param name="streams">The streams whose shards are leased.</param>
+    /// <param name="store">Where leases are kept.</param>
+    /// <param name="api">Lists shards.</param>
+    /// <param name="runtime">Time, chance, ids, log.</param>
+    public LeaseKeeper(
+        string workerId, LeaseOptions options, IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api, LeaseRuntime runtime)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(workerId);
+        options.Validate("Leases");
+        _runtime = runtime;
+        _holder = new(workerId, store, new(options.Duration), runtime.Time, OnEnded);
+        _renewer = new(_holder, _owned, runtime);
+        _finder = new(_holder, _owned, runtime);
+        _shardEnd = new(streams, store, api);
+    }
+
+    /// <summary>The leases that this worker holds, by key. An immutable snapshot.</summary>
+    public ImmutableDictionary<string, HeldLease> Owned => _owned.Current;
+
+    /// <summary>Waits until the held set differs from the one that the caller knows.</summary>
+    /// <param name="known">The set that the caller has worked on.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The newest set.</returns>
+    public ValueTask<ImmutableDictionary<string, HeldLease>> NextOwnedAsync(
+        ImmutableDictionary<string, HeldLease> known, CancellationToken cancellationToken) => _owned.NextAsync(known, cancellationToken);
+
+    /// <summary>
+    /// Keeps leases until the end. After <paramref name="draining"/> no lease is added and leadership is resigned, while held leases are still
+    /// renewed; the task ends when all of them are released. After <paramref name="aborted"/> it ends at once: what is held is lost here and expires
+    /// for the others.
+    /// </summary>
+    /// <param name="draining">Begin to stop.</param>
+    /// <param name="aborted">Stop at once.</param>
+    /// <returns>A task that ends normally in both cases, with an error only when the store cannot be prepared.</returns>
+    public async Task RunAsync(CancellationToken draining, CancellationToken aborted = default)
+    {
+        using var finding = CancellationTokenSource.CreateLinkedTokenSource(draining, aborted);
+        using var renewing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        try
+        {
+            await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
+            var renewals = _renewer.RunAsync(renewing.Token);
+            await _finder.RunAsync(finding.Token).ConfigureAwait(false);
+            await DrainAsync(aborted).ConfigureAwait(false);
+            await renewing.CancelAsync().ConfigureAwait(false);
+            await renewals.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (finding.IsCancellationRequested)
+        {
+            // The end was asked for while the store was prepared, or by an abort.
+        }
+        finally
+        {
+            foreach (var lease in _owned.Current.Values)
+                lease.End(new(LeaseLossReason.Stopped));
+        }
+    }
+
+    /// <summary>Gives a lease up: to the worker that it is to be handed to, else to nobody. Call it when the shard is not worked on any more.</summary>
+    /// <param name="lease">A lease of <see cref="Owned"/>.</param>
+    /// <param name="cancellationToken">Ends the wait; the lease then expires.</param>
+    /// <returns>A task that ends when the row is written.</returns>
+    public async ValueTask ReleaseAsync(HeldLease lease, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await lease.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            ConsumerLog.ReleaseFailed(_runtime.Logger, lease.LeaseKey, _holder.Timing.Duration, error);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends a shard that is read and checkpointed to its end: creates the children's leases first, then writes SHARD_END. Repeatable at any
+    /// point. The lease stays held (and renewed) until it is cleaned up or moved.
+    /// </summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="children">The children that the last page named; empty asks the stream.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether the shard is completed.</returns>
+    public ValueTask<ShardEndResult> CompleteShardAsync(
+        HeldLease lease, IReadOnlyList<ChildShard> children, CancellationToken cancellationToken = default) =>
+        _shardEnd.CompleteAsync(lease, children, cancellationToken);
+
+    /// <summary>Whether a shard may start: its parents' leases are gone or at SHARD_END.</summary>
+    /// <param name="lease">The lease of the child.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The first parent that is not finished; null when the shard may start.</returns>
+    public ValueTask<Lease?> FindUnfinishedParentAsync(HeldLease lease, CancellationToken cancellationToken = default) =>
+        _shardEnd.FindUnfinishedParentAsync(lease, cancellationToken);
+
+    private void OnEnded(HeldLease lease, LeaseLoss loss)
+    {
+        _owned.Remove(lease);
+        if (loss.Reason is LeaseLossReason.Released or LeaseLossReason.HandedOver or LeaseLossReason.Stopped)
+            ConsumerLog.LeaseEnded(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Reason, loss.NewOwner);
+        else
+            ConsumerLog.LeaseLost(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Sentence, loss.NewOwner);
+    }
+
+    /// <summary>Waits until the last lease is released. Leases of finished shards have no worker behind them, so they are released here.</summary>
+    private async Task DrainAsync(CancellationToken aborted)
+    {
+        var owned = _owned.Current;
+        while (!owned.IsEmpty)
+        {
+            foreach (var lease in owned.Values.Where(lease => lease.Checkpoint.IsShardEnd))
+                await lease.ReleaseAsync(aborted).ConfigureAwait(false);
+            owned = await _owned.NextAsync(owned, aborted).ConfigureAwait(false);
+        }
+    }
+}

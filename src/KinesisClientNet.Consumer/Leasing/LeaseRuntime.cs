@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>What the leasing code takes from outside instead of the machine: time, chance, ids, log.</summary>
+/// <param name="Time">The clock.</param>
+/// <param name="Random">Spreads the start of loops; used while the keeper is built, by one thread.</param>
+/// <param name="NewId">A fresh UUID text at every call; thread-safe.</param>
+/// <param name="Logger">The log.</param>
+internal sealed record LeaseRuntime(TimeProvider Time, Random Random, Func<string> NewId, ILogger Logger);

@@ -1,0 +1,32 @@
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>Every interval of the leasing code, derived from the lease duration (docs/adr/0020-lease-timing.md).</summary>
+internal sealed record LeaseTiming(TimeSpan Duration)
+{
+    /// <summary>From the start of the last proof of life until this worker stops using a lease. The last tenth belongs to observers whose clocks run faster.</summary>
+    public TimeSpan Usable => Duration * 0.9;
+
+    /// <summary>How often the renewal loop looks; a failed renewal is tried again at the next look.</summary>
+    public TimeSpan RenewTick => Duration * 0.1;
+
+    /// <summary>A lease is renewed when its last proof is older than this. With the tick: every 0.4 durations, then up to five tries before it expires.</summary>
+    public TimeSpan RenewAfter => Duration * 0.35;
+
+    /// <summary>The longest that one renewal may take; its slot is then free for another lease.</summary>
+    public TimeSpan RenewTimeout => Duration * 0.3;
+
+    /// <summary>How often a worker asks which leases it was given (KCL: 0.9975 durations).</summary>
+    public TimeSpan FindInterval => Duration;
+
+    /// <summary>How often the leader reads the table and plans.</summary>
+    public TimeSpan PlanInterval => Duration;
+
+    /// <summary>After this time without a heartbeat anybody may take the leader lock.</summary>
+    public TimeSpan LockDuration => Duration * 1.1;
+
+    /// <summary>How often the leader renews its lock and a follower looks at it.</summary>
+    public TimeSpan LockInterval => Duration * 0.65;
+
+    /// <summary>How often a worker reports itself. Java leaders drop reports older than 60 s.</summary>
+    public TimeSpan ReportInterval => Duration * 4.5 < TimeSpan.FromSeconds(45) ? Duration * 4.5 : TimeSpan.FromSeconds(45);
+}

@@ -1,0 +1,13 @@
+using KinesisClientNet.Core.Service;
+
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>A stream whose shards are leased.</summary>
+/// <param name="Reference">How Kinesis calls name it.</param>
+/// <param name="StartFrom">Where a shard that nobody has read starts: trim horizon, latest or a time.</param>
+/// <param name="StreamId">Null in a single-stream application; else <c>account:stream:epoch</c>, which begins every lease key.</param>
+internal sealed record LeasedStream(StreamReference Reference, StartingPosition StartFrom, string? StreamId = null)
+{
+    /// <summary>The lease key of a shard.</summary>
+    public string KeyOf(string shardId) => StreamId is null ? shardId : $"{StreamId}:{shardId}";
+}
