@@ -1,0 +1,78 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace KinesisClientNet.Architecture.Tests;
+
+/// <summary>The ways in which a default may be written in a documentation text.</summary>
+internal static class OptionText
+{
+    private static readonly (long Factor, string Unit)[] Binary = [(1L << 30, "GiB"), (1L << 20, "MiB"), (1L << 10, "KiB")];
+
+    public static bool Contains(string text, string rendering) =>
+        Regex.IsMatch(text, $@"(?<![\w.,]){Regex.Escape(rendering)}(?![\w]|[.,]\d)", RegexOptions.IgnoreCase);
+
+    public static IEnumerable<string> AcceptedFor(object? value) => value switch
+    {
+        null => ["null", "none", "not set", "unset"],
+        bool flag => [flag ? "true" : "false"],
+        string { Length: 0 } => ["empty", "none"],
+        TimeSpan time => Times(time),
+        Enum member => [member.ToString(), $"F:{member.GetType().FullName}.{member}"],
+        string text => [text],
+        double or float or decimal => Fractions(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+        IConvertible => Numbers(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        IEnumerable list when !list.Cast<object>().Any() => ["empty", "none"],
+        _ when value.GetType().Name.EndsWith("Options", StringComparison.Ordinal) => ["defaults", "default", "new", value.GetType().Name, $"T:{value.GetType().FullName}"],
+        _ => [value.ToString() ?? ""],
+    };
+
+    private static IEnumerable<string> Times(TimeSpan time)
+    {
+        yield return time.ToString("c", CultureInfo.InvariantCulture);
+        if (time == Timeout.InfiniteTimeSpan)
+            yield return "infinite";
+        if (time == TimeSpan.MaxValue)
+            yield return "no limit";
+        if (time == TimeSpan.Zero)
+            yield return "zero";
+        foreach (var (amount, units) in new (double, string[])[]
+        {
+            (time.TotalMilliseconds, ["ms", "milliseconds", "millisecond"]), (time.TotalSeconds, ["s", "seconds", "second"]),
+            (time.TotalMinutes, ["min", "minutes", "minute"]), (time.TotalHours, ["h", "hours", "hour"]), (time.TotalDays, ["d", "days", "day"]),
+        })
+        {
+            foreach (var unit in units)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"{amount:0.###} {unit}");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{amount:#,0.###} {unit}");
+                if (Word(amount) is { } word)
+                    yield return $"{word} {unit}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Numbers(long number)
+    {
+        yield return number.ToString(CultureInfo.InvariantCulture);
+        yield return number.ToString("#,0", CultureInfo.InvariantCulture);
+        if (Word(number) is { } word)
+            yield return word;
+        foreach (var (factor, unit) in Binary.Where(entry => number >= entry.Factor && number % entry.Factor == 0))
+            yield return $"{number / factor} {unit}";
+        if (number is int.MaxValue or long.MaxValue)
+            yield return "no limit";
+    }
+
+    private static IEnumerable<string> Fractions(decimal number)
+    {
+        yield return number.ToString("0.######", CultureInfo.InvariantCulture);
+        yield return number.ToString("0.######", CultureInfo.InvariantCulture) + " %";
+        yield return (number * 100).ToString("0.####", CultureInfo.InvariantCulture) + " %";
+    }
+
+    private static string? Word(double amount) => amount switch
+    {
+        0 => "zero", 1 => "one", 2 => "two", 3 => "three", 4 => "four", 5 => "five", 6 => "six", 10 => "ten", _ => null,
+    };
+}
