@@ -32,6 +32,9 @@ public sealed class KinesisApiException : KinesisClientException
     /// <summary>The service's <c>x-amzn-RequestId</c>; AWS support asks for it. Null when no answer came.</summary>
     public string? RequestId { get; }
 
+    /// <summary>How long the service asks to wait (its Retry-After header); null when it did not say.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
+
     private static bool IsTransientKind(KinesisErrorKind kind) => kind is
         KinesisErrorKind.Throttled or KinesisErrorKind.ServiceFault or KinesisErrorKind.Connection or
         KinesisErrorKind.ExpiredIterator or KinesisErrorKind.ExpiredNextToken or KinesisErrorKind.ResourceInUse or

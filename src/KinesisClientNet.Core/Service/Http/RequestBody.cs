@@ -1,0 +1,27 @@
+using System.Net;
+
+namespace KinesisClientNet.Core.Service.Http;
+
+/// <summary>A request body in memory that the sender owns. It remembers whether any of it was asked for: if not, nothing can have been applied.</summary>
+internal sealed class RequestBody(ReadOnlyMemory<byte> body) : HttpContent
+{
+    private int _started;
+
+    /// <summary>True once the body began to go out.</summary>
+    public bool Started => Volatile.Read(ref _started) != 0;
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _started, 1);
+        return stream.WriteAsync(body, cancellationToken).AsTask();
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = body.Length;
+        return true;
+    }
+}
