@@ -1,0 +1,73 @@
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local.Server.Shapes;
+using Microsoft.AspNetCore.Http;
+
+namespace KinesisClientNet.Local.Server.Http;
+
+/// <summary>
+/// Looks whether a request is signed (Signature Version 4): every part must be there, its value is not verified and any credentials do.
+/// An unsigned request is a client's bug that AWS would refuse, so it is refused here too (kinesis-service reference §2.3, step 8).
+/// </summary>
+internal static class SignatureCheck
+{
+    private const string Algorithm = "X-Amz-Algorithm";
+
+    private static readonly string[] HeaderParts = ["Credential", "Signature", "SignedHeaders"];
+    private static readonly string[] QueryParts = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
+
+    /// <summary>The refusal, or null for a request with all parts of a signature.</summary>
+    public static KinesisApiException? Check(HttpRequest request)
+    {
+        var authorization = request.Headers.Authorization.ToString();
+        var isInQuery = request.QueryString.HasValue && request.Query.ContainsKey(Algorithm);
+        if (authorization.Length > 0 && isInQuery)
+        {
+            return Refusal.Authentication(
+                "InvalidSignatureException", $"Found both '{Algorithm}' as a query-string param and 'Authorization' as HTTP header.");
+        }
+
+        if (authorization.Length == 0 && !isInQuery)
+            return Refusal.Authentication("MissingAuthenticationTokenException", "Missing Authentication Token");
+        return isInQuery ? CheckQuery(request) : CheckHeader(request, authorization);
+    }
+
+    private static KinesisApiException? CheckHeader(HttpRequest request, string authorization)
+    {
+        List<string>? missing = null;
+        foreach (var part in HeaderParts)
+        {
+            if (!HasPart(authorization, part))
+                (missing ??= []).Add($"Authorization header requires '{part}' parameter.");
+        }
+
+        if (request.Headers["X-Amz-Date"].Count == 0 && request.Headers.Date.Count == 0)
+            (missing ??= []).Add("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+        return missing is null ? null : Refusal.Authentication("IncompleteSignatureException", string.Join(' ', missing));
+    }
+
+    private static KinesisApiException? CheckQuery(HttpRequest request)
+    {
+        var missing = QueryParts.Where(part => string.IsNullOrEmpty(request.Query[part])).ToArray();
+        return missing.Length == 0
+            ? null
+            : Refusal.Authentication(
+                "IncompleteSignatureException",
+                string.Join(' ', missing.Select(part => $"AWS query-string parameters must include '{part}'.").Append("Re-examine the query-string parameters.")));
+    }
+
+    /// <summary>Whether <c>part=value</c> is one of the header's comma-separated parts, with a value.</summary>
+    private static bool HasPart(ReadOnlySpan<char> authorization, ReadOnlySpan<char> part)
+    {
+        var at = authorization.IndexOf(part);
+        while (at >= 0)
+        {
+            var rest = authorization[(at + part.Length)..];
+            if ((at == 0 || authorization[at - 1] is ' ' or ',') && rest.Length > 1 && rest[0] == '=' && rest[1] is not (',' or ' '))
+                return true;
+            var next = rest.IndexOf(part);
+            at = next < 0 ? -1 : at + part.Length + next;
+        }
+
+        return false;
+    }
+}
