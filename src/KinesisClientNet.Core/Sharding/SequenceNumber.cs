@@ -28,6 +28,16 @@ public readonly struct SequenceNumber : IEquatable<SequenceNumber>, IComparable<
     /// <returns>The number.</returns>
     public static SequenceNumber FromBits(ulong high, UInt128 low) => new(high, (ulong)(low >> 64), (ulong)low, null);
 
+    /// <summary>The number's 192 bits.</summary>
+    /// <param name="high">Bits 128 to 191.</param>
+    /// <param name="low">Bits 0 to 127.</param>
+    /// <returns>False when the number is longer than 57 digits.</returns>
+    internal bool TryGetBits(out ulong high, out UInt128 low)
+    {
+        (high, low) = (_high, new UInt128(_middle, _low));
+        return _long is null;
+    }
+
     /// <summary>Reads a decimal text of 1 to 129 digits; leading zeros do not count.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The number.</returns>

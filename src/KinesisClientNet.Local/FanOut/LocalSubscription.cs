@@ -1,0 +1,140 @@
+using System.Runtime.CompilerServices;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local.Limits;
+using KinesisClientNet.Local.Sharding;
+
+namespace KinesisClientNet.Local.FanOut;
+
+/// <summary>
+/// A live subscription (kinesis-service.md §8.3). Its reader's enumeration is its only thread: the shard, the timers and a takeover only
+/// raise its pulse. A slow reader therefore stalls it, as HTTP/2 flow control does.
+/// </summary>
+internal sealed class LocalSubscription : IShardSubscription
+{
+    private const int MaxEventRecords = 10_000;
+    private const long MaxEventBytes = 2 * ShardBudget.MiB;
+    private const double BytesPerSecond = 2 * ShardBudget.MiB;
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
+
+    private readonly LocalStream _stream;
+    private readonly LocalShard _shard;
+    private readonly TimeProvider _clock;
+    private readonly Pulse _pulse = new();
+    private readonly TokenBucket? _bytes;
+    private readonly ITimer _wakeUp;
+    private readonly DateTimeOffset _endsAt;
+    private DateTimeOffset _lastEventAt;
+    private long _counter;
+    private int _end;
+    private int _enumerated;
+
+    public LocalSubscription(LocalStream stream, LocalShard shard, long counter, bool limited, double burstFactor)
+    {
+        _stream = stream;
+        _shard = shard;
+        _counter = counter;
+        _clock = stream.Clock;
+        _bytes = limited ? new(_clock, BytesPerSecond, BytesPerSecond * burstFactor) : null;
+        _lastEventAt = _clock.GetUtcNow();
+        _endsAt = _lastEventAt + Lifetime;
+        _wakeUp = _clock.CreateTimer(static state => ((Pulse)state!).Raise(), _pulse, HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        shard.Subscribe(_pulse);
+    }
+
+    /// <summary>Ends it; the first reason counts. The reader learns of it when it next asks.</summary>
+    public void End(SubscriptionEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)reason, 0) != 0)
+            return;
+        _wakeUp.Dispose();
+        _shard.Unsubscribe(_pulse);
+        _pulse.Raise();
+    }
+
+    public IAsyncEnumerator<ShardEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _enumerated, 1) == 0
+            ? ReadAsync(cancellationToken).GetAsyncEnumerator(CancellationToken.None)
+            : throw new InvalidOperationException($"The subscription to shard {_shard.Id} was enumerated already; subscribe again.");
+
+    public ValueTask DisposeAsync()
+    {
+        End(SubscriptionEnd.Disposed);
+        return default;
+    }
+
+    private async IAsyncEnumerable<ShardEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var cancelled = cancellationToken.UnsafeRegister(static state => ((Pulse)state!).Raise(), _pulse);
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (IsOver())
+                    yield break;
+                if (TryTakeEvent(out var next) is var isLast && next is not null)
+                    yield return next;
+                if (isLast)
+                    yield break;
+                if (next is null)
+                    await _pulse.WaitAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            End(SubscriptionEnd.Disposed);
+        }
+    }
+
+    private bool IsOver() => (SubscriptionEnd)Volatile.Read(ref _end) switch
+    {
+        SubscriptionEnd.None => _clock.GetUtcNow() >= _endsAt,
+        SubscriptionEnd.Disposed => true,
+        SubscriptionEnd.TakenOver => throw Refusal.InUse(
+            $"The subscription to shard {_shard.Id} of stream {_stream.Name} was taken over by a later SubscribeToShard of the same consumer."),
+        _ => throw Refusal.NotFound($"The consumer of shard {_shard.Id} of stream {_stream.Name} was deregistered, or its stream deleted."),
+    };
+
+    /// <summary>Takes what is there: records, the shard's end, or a heartbeat that is due. Null arms the timer. True after the shard's end.</summary>
+    private bool TryTakeEvent(out ShardEvent? next)
+    {
+        var now = _clock.GetUtcNow();
+        next = null;
+        if (_bytes is not null && _bytes.Tokens <= 0)
+        {
+            Arm(now, _bytes.TimeUntil(1));
+            return false;
+        }
+
+        var slice = _shard.Read(_counter, MaxEventRecords, MaxEventBytes, _stream.Horizon(now));
+        if (slice.Records.Count == 0 && !slice.IsAtEnd && now - _lastEventAt < HeartbeatInterval)
+        {
+            Arm(now, HeartbeatInterval - (now - _lastEventAt));
+            return false;
+        }
+
+        _bytes?.Draw(slice.Bytes);
+        _lastEventAt = now;
+        _counter = slice.NextCounter;
+        Arm(now, HeartbeatInterval);
+        next = new(
+            slice.Records,
+            slice.IsAtEnd ? null : ContinuationAfter(slice, now),
+            slice.MillisBehindLatest(now),
+            slice.IsAtEnd ? _shard.Children : null);
+        return slice.IsAtEnd;
+    }
+
+    private Core.Sharding.SequenceNumber ContinuationAfter(in ShardSlice slice, DateTimeOffset now) =>
+        slice.Records.Count > 0 ? slice.Records[^1].SequenceNumber : _shard.ContinuationBefore(_counter, now);
+
+    /// <summary>Sets the timer to the next thing that time alone brings: the wait, or the end of the five minutes.</summary>
+    private void Arm(DateTimeOffset now, TimeSpan wait)
+    {
+        var untilEnd = _endsAt - now;
+        var due = wait < untilEnd ? wait : untilEnd;
+        if (Volatile.Read(ref _end) == 0)
+            _wakeUp.Change(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+}

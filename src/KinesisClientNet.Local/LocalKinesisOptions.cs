@@ -1,0 +1,69 @@
+namespace KinesisClientNet.Local;
+
+/// <summary>Settings of a <see cref="LocalKinesis"/>. Read and validated once, by its constructor; later changes have no effect.</summary>
+public sealed class LocalKinesisOptions
+{
+    /// <summary>The account in ARNs.</summary>
+    /// <value>Twelve digits; default <c>000000000000</c>.</value>
+    public string AccountId { get; set; } = "000000000000";
+
+    /// <summary>The region in ARNs.</summary>
+    /// <value>Not empty; default <c>us-east-1</c>.</value>
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>How rates are enforced.</summary>
+    /// <value>Default <see cref="LocalThrottling.Off"/>.</value>
+    public LocalThrottling Throttling { get; set; }
+
+    /// <summary>How long passing states last.</summary>
+    /// <value>Default: all zero.</value>
+    public LocalDelays Delays { get; set; } = new();
+
+    /// <summary>Open shards that the account may have over all provisioned streams.</summary>
+    /// <value>1 to 1,000,000; default 20,000 (the quota of us-east-1).</value>
+    public int MaxOpenShards { get; set; } = 20_000;
+
+    /// <summary>On-demand streams that the account may have.</summary>
+    /// <value>0 to 1,000,000; default 50.</value>
+    public int MaxOnDemandStreams { get; set; } = 50;
+
+    /// <summary>Leaves random gaps between the sequence numbers of a shard, as the real service does.</summary>
+    /// <value>Default false: numbers of a shard count up by one.</value>
+    public bool SequenceGaps { get; set; }
+
+    /// <summary>Gives the null iterator of a closed shard on an empty page of its own instead of together with the last records. Consumers must take both.</summary>
+    /// <value>Default false.</value>
+    public bool ShardEndOnEmptyPage { get; set; }
+
+    /// <summary>Seed of everything random: the iterators' key and the sequence gaps.</summary>
+    /// <value>Any number; default 1.</value>
+    public int Seed { get; set; } = 1;
+
+    internal LocalKinesisOptions Validated()
+    {
+        if (AccountId is not { Length: 12 } || AccountId.AsSpan().ContainsAnyExceptInRange('0', '9'))
+            throw new ArgumentException($"LocalKinesisOptions.AccountId is '{AccountId}'; it must be twelve digits.");
+        if (string.IsNullOrWhiteSpace(Region) || Region.Contains(':', StringComparison.Ordinal))
+            throw new ArgumentException($"LocalKinesisOptions.Region is '{Region}'; it must be a region such as 'us-east-1'.");
+        if (!Enum.IsDefined(Throttling))
+            throw new ArgumentException($"LocalKinesisOptions.Throttling is {(int)Throttling}; it must be Off, Lenient or Strict.");
+        if (MaxOpenShards is < 1 or > 1_000_000)
+            throw new ArgumentException($"LocalKinesisOptions.MaxOpenShards is {MaxOpenShards}; it must be between 1 and 1,000,000.");
+        if (MaxOnDemandStreams is < 0 or > 1_000_000)
+            throw new ArgumentException($"LocalKinesisOptions.MaxOnDemandStreams is {MaxOnDemandStreams}; it must be between 0 and 1,000,000.");
+        if (Delays is null)
+            throw new ArgumentException("LocalKinesisOptions.Delays is null; leave it at its default for no delays.");
+        Delays.Validate();
+
+        var copy = (LocalKinesisOptions)MemberwiseClone();
+        copy.Delays = new()
+        {
+            CreateStream = Delays.CreateStream,
+            DeleteStream = Delays.DeleteStream,
+            UpdateStream = Delays.UpdateStream,
+            RegisterConsumer = Delays.RegisterConsumer,
+            DeregisterConsumer = Delays.DeregisterConsumer,
+        };
+        return copy;
+    }
+}

@@ -1,0 +1,89 @@
+using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Local.Limits;
+
+namespace KinesisClientNet.Local.Sharding;
+
+/// <summary>
+/// Owns a stream's shards: the table is immutable and swapped under the stream's lock. Children are published before their parents close,
+/// so whoever learns of a child finds it, and a writer that meets a closed parent finds the child at once.
+/// </summary>
+internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions options, Lock gate, int seed)
+{
+    private readonly Random _seeds = new(seed);
+    private ShardTable _table = ShardTable.Empty;
+    private int _maxRecordBytes = ShardBudget.MiB;
+
+    public ShardTable Table => Volatile.Read(ref _table);
+
+    /// <summary>The shards of a new stream.</summary>
+    public void Found(int count, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var ranges = HashKeyRange.SplitEvenly(count);
+            var shards = new LocalShard[count];
+            for (var i = 0; i < count; i++)
+                shards[i] = Make(new(i, ranges[i], null, null, now.ToUnixTimeSeconds(), now));
+            Volatile.Write(ref _table, Table.With(shards, []));
+        }
+    }
+
+    /// <summary>Executes a step: opens the children, then closes the parents.</summary>
+    public void Apply(ReshardStep step, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var table = Table;
+            var parents = step.Parents.Select(index => table.Find(index)!).ToArray();
+            var parentIds = parents.Select(static parent => parent.Id).ToArray();
+
+            // One second after the parents, also after parents that were themselves born ahead of the clock a moment ago.
+            var createSeconds = Math.Max(now.ToUnixTimeSeconds(), parents.Max(static parent => parent.Birth.CreateSeconds)) + 1;
+            var children = new LocalShard[step.Children.Count];
+            for (var i = 0; i < children.Length; i++)
+            {
+                children[i] = Make(new(
+                    table.NextIndex + i, step.Children[i], parentIds[0], parentIds.Length > 1 ? parentIds[1] : null, createSeconds, now));
+            }
+
+            Volatile.Write(ref _table, table.With(children, parents));
+            var named = children.Select(child => new ChildShard(child.Id, parentIds, child.Birth.Range)).ToArray();
+            foreach (var parent in parents)
+                parent.Close(now, named);
+        }
+    }
+
+    /// <summary>Forgets what is older than the horizon, in all shards.</summary>
+    public void TrimBefore(DateTimeOffset horizon)
+    {
+        lock (gate)
+        {
+            foreach (var shard in _table.Shards)
+                shard.TrimBefore(horizon);
+            DropExpired(horizon);
+        }
+    }
+
+    /// <summary>Forgets shards that were closed before the horizon.</summary>
+    public void DropExpired(DateTimeOffset horizon)
+    {
+        lock (gate)
+            Volatile.Write(ref _table, _table.WithoutExpired(horizon));
+    }
+
+    public void ChangeMaxRecordBytes(int maxRecordBytes)
+    {
+        lock (gate)
+        {
+            _maxRecordBytes = maxRecordBytes;
+            foreach (var shard in _table.Shards)
+                shard.ChangeMaxRecordBytes(maxRecordBytes);
+        }
+    }
+
+    private LocalShard Make(ShardBirth birth)
+    {
+        var budget = options.Throttling == LocalThrottling.Off ? null : new ShardBudget(clock, options.Throttling, _maxRecordBytes);
+        return new(birth, budget, options.SequenceGaps ? new Random(_seeds.Next()) : null);
+    }
+}

@@ -1,0 +1,42 @@
+using KinesisClientNet.Core.Service;
+
+namespace KinesisClientNet.Local.Streams;
+
+/// <summary>Makes and reads the ARNs of one account and region.</summary>
+internal sealed class Arns(LocalKinesisOptions options)
+{
+    private const string ConsumerMark = "/consumer/";
+
+    private readonly string _prefix = $"arn:aws:kinesis:{options.Region}:{options.AccountId}:stream/";
+
+    public string Stream(string name) => _prefix + name;
+
+    public static string Consumer(string streamArn, string consumerName, long epochSeconds) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{streamArn}{ConsumerMark}{consumerName}:{epochSeconds}");
+
+    /// <summary>The stream that a reference means. A name and an ARN together must agree.</summary>
+    public string NameOf(StreamReference stream)
+    {
+        if (stream.Arn is not { } arn)
+        {
+            return stream.Name ?? throw Refusal.InvalidArgument(
+                "Neither StreamName nor StreamARN is given; a call must name its stream by one of them.");
+        }
+
+        var name = NameOf(arn);
+        return stream.Name is null || stream.Name == name
+            ? name
+            : throw Refusal.InvalidArgument($"StreamName '{stream.Name}' and StreamARN '{arn}' mean different streams.");
+    }
+
+    /// <summary>The stream of a stream's or consumer's ARN.</summary>
+    public string NameOf(string arn)
+    {
+        if (!arn.StartsWith("arn:", StringComparison.Ordinal) || !arn.Contains(":stream/", StringComparison.Ordinal))
+            throw Refusal.Validation(arn, "streamARN", @"satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+");
+        if (!arn.StartsWith(_prefix, StringComparison.Ordinal))
+            throw Refusal.NotFound($"Stream {arn} is not found: this service holds {_prefix}*.");
+        var end = arn.IndexOf(ConsumerMark, StringComparison.Ordinal);
+        return end < 0 ? arn[_prefix.Length..] : arn[_prefix.Length..end];
+    }
+}
