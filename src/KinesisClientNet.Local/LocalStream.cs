@@ -152,7 +152,7 @@ public sealed class LocalStream
         return Shards.Table.Find(index) is { } shard && shard.ClosedAt >= Horizon(now) ? shard : null;
     }
 
-    internal KinesisApiException NoShard(string shardId) => Refusal.NotFound(
+    internal KinesisApiException NoShard(string shardId) => ServiceRefusal.NotFound(
         $"Could not find shard {shardId} in stream {Name}: it never was, or all of its records are older than the retention of {Settings.RetentionHours} h.");
 
     internal StreamSummary Summarize() => new()

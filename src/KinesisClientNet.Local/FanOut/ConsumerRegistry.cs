@@ -31,13 +31,13 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
         lock (stream.Gate)
         {
             if (stream.Status is Lifecycle.Creating or Lifecycle.Deleting)
-                throw Refusal.InUse($"Stream {stream.Name} is {stream.Status}; consumers register when it is ACTIVE.");
+                throw ServiceRefusal.InUse($"Stream {stream.Name} is {stream.Status}; consumers register when it is ACTIVE.");
             if (_consumers.TryGetValue(name, out var existing) && existing.Life.State is var state && state != Lifecycle.Gone)
-                throw Refusal.InUse($"Consumer {name} of stream {stream.Name} under account {options.AccountId} already exists; its status is {state}.");
+                throw ServiceRefusal.InUse($"Consumer {name} of stream {stream.Name} under account {options.AccountId} already exists; its status is {state}.");
             if (Live().Length >= MaxConsumers)
-                throw Refusal.LimitExceeded($"Stream {stream.Name} has {MaxConsumers} consumers, the limit.");
+                throw ServiceRefusal.LimitExceeded($"Stream {stream.Name} has {MaxConsumers} consumers, the limit.");
             if (Live().Count(static consumer => consumer.Life.State == Lifecycle.Creating) >= MaxCreating)
-                throw Refusal.LimitExceeded($"{MaxCreating} consumers of stream {stream.Name} are CREATING; wait until one is ACTIVE.");
+                throw ServiceRefusal.LimitExceeded($"{MaxCreating} consumers of stream {stream.Name} are CREATING; wait until one is ACTIVE.");
 
             // A consumer that comes back in the same second still gets another ARN.
             var now = stream.Clock.GetUtcNow();
@@ -55,7 +55,7 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
         lock (stream.Gate)
         {
             return Live().FirstOrDefault(consumer => (name ?? consumer.Name) == consumer.Name && (arn ?? consumer.Arn) == consumer.Arn)
-                ?? throw Refusal.NotFound($"Consumer {arn ?? name} of stream {stream.Name} under account {options.AccountId} not found.");
+                ?? throw ServiceRefusal.NotFound($"Consumer {arn ?? name} of stream {stream.Name} under account {options.AccountId} not found.");
         }
     }
 
@@ -74,7 +74,7 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
         {
             var consumer = Find(name, arn);
             if (consumer.Life.State != Lifecycle.Active)
-                throw Refusal.InUse($"Consumer {consumer.Name} of stream {stream.Name} is {consumer.Life.State}; wait until it is ACTIVE.");
+                throw ServiceRefusal.InUse($"Consumer {consumer.Name} of stream {stream.Name} is {consumer.Life.State}; wait until it is ACTIVE.");
             consumer.Life.Begin(Lifecycle.Deleting, Lifecycle.Gone, options.Delays.DeregisterConsumer, _ =>
             {
                 _consumers.Remove(consumer.Name);
@@ -101,7 +101,7 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
         {
             var consumer = Find(null, consumerArn);
             if (consumer.Life.State != Lifecycle.Active)
-                throw Refusal.InUse($"Consumer {consumerArn} is {consumer.Life.State}; subscribe when it is ACTIVE.");
+                throw ServiceRefusal.InUse($"Consumer {consumerArn} is {consumer.Life.State}; subscribe when it is ACTIVE.");
             var now = stream.Clock.GetUtcNow();
             var shard = stream.FindShard(Shapes.Name(shardId, "shardId"), now);
             var counter = PositionRules.Resolve(stream, shard, position, now);
@@ -110,10 +110,10 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             var (sinceCall, sinceSuccess) = (now - slot.LastCall, now - slot.LastSuccess);
             slot.LastCall = now;
             if (options.Throttling != LocalThrottling.Off && sinceCall < CallInterval && sinceSuccess >= CallInterval)
-                throw Refusal.RateExceeded($"Rate exceeded for SubscribeToShard of consumer {consumer.Name} on shard {shard.Id}: one call per second.");
+                throw ServiceRefusal.RateExceeded($"Rate exceeded for SubscribeToShard of consumer {consumer.Name} on shard {shard.Id}: one call per second.");
             if (sinceSuccess < HoldTime)
             {
-                throw Refusal.InUse(
+                throw ServiceRefusal.InUse(
                     $"Another active subscription exists for consumer {consumer.Name} on shard {shard.Id} of stream {stream.Name}: " +
                     "it can be taken over five seconds after it began.");
             }

@@ -91,9 +91,9 @@ internal sealed class LocalSubscription : IShardSubscription
     {
         SubscriptionEnd.None => _clock.GetUtcNow() >= _endsAt,
         SubscriptionEnd.Disposed => true,
-        SubscriptionEnd.TakenOver => throw Refusal.InUse(
+        SubscriptionEnd.TakenOver => throw ServiceRefusal.InUse(
             $"The subscription to shard {_shard.Id} of stream {_stream.Name} was taken over by a later SubscribeToShard of the same consumer."),
-        _ => throw Refusal.NotFound($"The consumer of shard {_shard.Id} of stream {_stream.Name} was deregistered, or its stream deleted."),
+        _ => throw ServiceRefusal.NotFound($"The consumer of shard {_shard.Id} of stream {_stream.Name} was deregistered, or its stream deleted."),
     };
 
     /// <summary>Takes what is there: records, the shard's end, or a heartbeat that is due. Null arms the timer. True after the shard's end.</summary>

@@ -13,11 +13,11 @@ internal static class PositionRules
         var counter = position.Type switch
         {
             StartingPositionType.AtSequenceNumber or StartingPositionType.AfterSequenceNumber => Decode(stream, shard, position),
-            StartingPositionType.AtTimestamp when position.Timestamp > now => throw Refusal.InvalidArgument(string.Create(
+            StartingPositionType.AtTimestamp when position.Timestamp > now => throw ServiceRefusal.InvalidArgument(string.Create(
                 CultureInfo.InvariantCulture,
                 $"The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: {position.Timestamp.ToUnixTimeMilliseconds()}, currentTimestampInMillis: {now.ToUnixTimeMilliseconds()}")),
             StartingPositionType.TrimHorizon or StartingPositionType.Latest or StartingPositionType.AtTimestamp => 0,
-            _ => throw Refusal.Validation(
+            _ => throw ServiceRefusal.Validation(
                 position.Type.ToString(), "shardIteratorType",
                 "satisfy enum value set: [AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]"),
         };
@@ -29,20 +29,20 @@ internal static class PositionRules
         var number = position.SequenceNumber;
         if (!LocalSequence.TryDecode(number, out var parts))
         {
-            throw Refusal.InvalidArgument(
+            throw ServiceRefusal.InvalidArgument(
                 $"StartingSequenceNumber {number} used in GetShardIterator on shard {shard.Id} in stream {stream.Name} is invalid: " +
                 "it is not a number that this service issued.");
         }
 
         if (parts.ShardIndex != shard.Birth.Index)
         {
-            throw Refusal.InvalidArgument(
+            throw ServiceRefusal.InvalidArgument(
                 $"Invalid StartingSequenceNumber. It encodes {ShardIds.Format(parts.ShardIndex)}, while it was used in a call to a shard with {shard.Id}");
         }
 
         if (parts.CreateSeconds != shard.Birth.CreateSeconds)
         {
-            throw Refusal.InvalidArgument(
+            throw ServiceRefusal.InvalidArgument(
                 $"StartingSequenceNumber {number} used in GetShardIterator on shard {shard.Id} in stream {stream.Name} is invalid " +
                 "because it did not come from this stream.");
         }

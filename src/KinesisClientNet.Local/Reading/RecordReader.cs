@@ -21,7 +21,7 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
         var counter = PositionRules.Resolve(stream, shard, position, now);
         return shard.TryTakeIterator()
             ? MakeIterator(stream, shard.Birth.Index, counter)
-            : throw Refusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name}: 5 GetShardIterator calls per second.");
+            : throw ServiceRefusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name}: 5 GetShardIterator calls per second.");
     }
 
     public GetRecordsPage Read(in GetRecordsRequest request)
@@ -30,16 +30,16 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
         if (limit < 1)
             Shapes.Range(limit, "limit", 1, MaxRecords);
         if (limit > MaxRecords)
-            throw Refusal.InvalidArgument($"Limit {limit} is above {MaxRecords}, the most records of one GetRecords call.");
+            throw ServiceRefusal.InvalidArgument($"Limit {limit} is above {MaxRecords}, the most records of one GetRecords call.");
         var position = ReadIterator(request.ShardIterator);
-        var stream = streams.FindByKey(position.StreamKey) ?? throw Refusal.NotFound("The stream of this ShardIterator does not exist any more.");
+        var stream = streams.FindByKey(position.StreamKey) ?? throw ServiceRefusal.NotFound("The stream of this ShardIterator does not exist any more.");
         if (request.Stream.Arn is { } arn && arn != stream.Arn)
-            throw Refusal.InvalidArgument($"StreamARN {arn} is not the stream of the ShardIterator, {stream.Arn}.");
+            throw ServiceRefusal.InvalidArgument($"StreamARN {arn} is not the stream of the ShardIterator, {stream.Arn}.");
 
         var now = clock.GetUtcNow();
         var shard = stream.FindShard(position.ShardIndex, now) ?? throw stream.NoShard(Sharding.ShardIds.Format(position.ShardIndex));
         if (!shard.TryTakeRead())
-            throw Refusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {options.AccountId}.");
+            throw ServiceRefusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {options.AccountId}.");
 
         var slice = shard.Read(position.Position, limit, MaxPageBytes, stream.Horizon(now));
         shard.CountRead(slice.Bytes);
@@ -57,13 +57,13 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
     private TokenContent ReadIterator(string iterator)
     {
         if (iterator is not { Length: > 0 and <= MaxIteratorLength })
-            throw Refusal.Validation(iterator ?? "null", "shardIterator", $"have length between 1 and {MaxIteratorLength}");
+            throw ServiceRefusal.Validation(iterator ?? "null", "shardIterator", $"have length between 1 and {MaxIteratorLength}");
         if (!tokens.TryRead(iterator, TokenKind.ShardIterator, out var position, out var madeAt))
-            throw Refusal.InvalidArgument("Invalid ShardIterator: this service did not make it.");
+            throw ServiceRefusal.InvalidArgument("Invalid ShardIterator: this service did not make it.");
         var now = clock.GetUtcNow();
         if (now - madeAt <= IteratorLifetime)
             return position;
-        throw Refusal.ExpiredIterator(string.Create(
+        throw ServiceRefusal.ExpiredIterator(string.Create(
             CultureInfo.InvariantCulture,
             $"Iterator expired. The iterator was created at time {madeAt:R} while right now it is {now:R} which is further in the future than the tolerated delay of {IteratorLifetime.TotalMilliseconds} milliseconds."));
     }

@@ -62,7 +62,7 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
         {
             var content = ReadToken(nextToken, TokenKind.ConsumerListing);
             if (content.StreamKey != stream.Birth.Key)
-                throw Refusal.InvalidArgument($"NextToken was made for another stream than {streamArn}.");
+                throw ServiceRefusal.InvalidArgument($"NextToken was made for another stream than {streamArn}.");
             after = content.Position;
         }
 
@@ -75,13 +75,13 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
     {
         var stream = streams.Find(request.Stream);
         if (stream.Status == Lifecycle.Creating)
-            throw Refusal.InUse($"Stream {stream.Name} is CREATING; its shards are listed when it is ACTIVE.");
+            throw ServiceRefusal.InUse($"Stream {stream.Name} is CREATING; its shards are listed when it is ACTIVE.");
         var filter = request.Filter ?? new(ShardFilterType.FromTrimHorizon);
         var after = request.ExclusiveStartShardId is { } start ? IndexOf(start, "exclusiveStartShardId") : -1;
         if (filter.Type == ShardFilterType.AfterShardId)
             after = Math.Max(after, IndexOf(filter.ShardId ?? throw MissingPart("ShardId", filter.Type), "shardFilter.shardId"));
         else if (filter.ShardId is not null)
-            throw Refusal.InvalidArgument($"ShardFilter.ShardId is not allowed with the type {filter.Type}.");
+            throw ServiceRefusal.InvalidArgument($"ShardFilter.ShardId is not allowed with the type {filter.Type}.");
 
         var now = clock.GetUtcNow();
         var oldest = stream.Horizon(now) > stream.Birth.CreatedAt ? stream.Horizon(now) : stream.Birth.CreatedAt;
@@ -92,36 +92,36 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
             case ShardFilterType.AtTimestamp or ShardFilterType.FromTimestamp:
                 var time = filter.Timestamp ?? throw MissingPart("Timestamp", filter.Type);
                 if (time > now)
-                    throw Refusal.InvalidArgument($"ShardFilter.Timestamp {time:O} is in the future; it is {now:O}.");
+                    throw ServiceRefusal.InvalidArgument($"ShardFilter.Timestamp {time:O} is in the future; it is {now:O}.");
                 return (stream, after, new(filter.Type, time < oldest ? oldest : time));
             case ShardFilterType.AfterShardId or ShardFilterType.FromTrimHorizon or ShardFilterType.AtLatest:
                 return (stream, after, new(filter.Type, default));
             default:
-                throw Refusal.Validation(filter.Type.ToString(), "shardFilter.type", "be one of the six filter types");
+                throw ServiceRefusal.Validation(filter.Type.ToString(), "shardFilter.type", "be one of the six filter types");
         }
     }
 
     private (LocalStream Stream, int After, ResolvedFilter Filter) Resume(string token)
     {
         var content = ReadToken(token, TokenKind.ShardListing);
-        var stream = streams.FindByKey(content.StreamKey) ?? throw Refusal.NotFound("The stream of this NextToken does not exist any more.");
+        var stream = streams.FindByKey(content.StreamKey) ?? throw ServiceRefusal.NotFound("The stream of this NextToken does not exist any more.");
         return (stream, content.ShardIndex, new((ShardFilterType)content.Position, new(content.Extra, TimeSpan.Zero)));
     }
 
     private TokenContent ReadToken(string token, TokenKind kind)
     {
         if (!tokens.TryRead(token, kind, out var content, out var madeAt))
-            throw Refusal.InvalidArgument("Invalid NextToken: this service did not make it.");
+            throw ServiceRefusal.InvalidArgument("Invalid NextToken: this service did not make it.");
         return clock.GetUtcNow() - madeAt <= TokenLifetime
             ? content
-            : throw Refusal.ExpiredToken($"NextToken was made at {madeAt:O} and lives {TokenLifetime.TotalSeconds} seconds; start the listing again.");
+            : throw ServiceRefusal.ExpiredToken($"NextToken was made at {madeAt:O} and lives {TokenLifetime.TotalSeconds} seconds; start the listing again.");
     }
 
     private static int IndexOf(string shardId, string path) =>
         ShardIds.Parse(Shapes.Name(shardId, path)) is >= 0 and var index
             ? index
-            : throw Refusal.InvalidArgument($"'{shardId}' at '{path}' is not a shard id: 'shardId-' and digits are expected.");
+            : throw ServiceRefusal.InvalidArgument($"'{shardId}' at '{path}' is not a shard id: 'shardId-' and digits are expected.");
 
     private static KinesisApiException MissingPart(string part, ShardFilterType type) =>
-        Refusal.InvalidArgument($"ShardFilter.{part} is required with the type {type}.");
+        ServiceRefusal.InvalidArgument($"ShardFilter.{part} is required with the type {type}.");
 }

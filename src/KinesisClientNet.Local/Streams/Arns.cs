@@ -19,23 +19,23 @@ internal sealed class Arns(LocalKinesisOptions options)
     {
         if (stream.Arn is not { } arn)
         {
-            return stream.Name ?? throw Refusal.InvalidArgument(
+            return stream.Name ?? throw ServiceRefusal.InvalidArgument(
                 "Neither StreamName nor StreamARN is given; a call must name its stream by one of them.");
         }
 
         var name = NameOf(arn);
         return stream.Name is null || stream.Name == name
             ? name
-            : throw Refusal.InvalidArgument($"StreamName '{stream.Name}' and StreamARN '{arn}' mean different streams.");
+            : throw ServiceRefusal.InvalidArgument($"StreamName '{stream.Name}' and StreamARN '{arn}' mean different streams.");
     }
 
     /// <summary>The stream of a stream's or consumer's ARN.</summary>
     public string NameOf(string arn)
     {
         if (!arn.StartsWith("arn:", StringComparison.Ordinal) || !arn.Contains(":stream/", StringComparison.Ordinal))
-            throw Refusal.Validation(arn, "streamARN", @"satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+");
+            throw ServiceRefusal.Validation(arn, "streamARN", @"satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+");
         if (!arn.StartsWith(_prefix, StringComparison.Ordinal))
-            throw Refusal.NotFound($"Stream {arn} is not found: this service holds {_prefix}*.");
+            throw ServiceRefusal.NotFound($"Stream {arn} is not found: this service holds {_prefix}*.");
         var end = arn.IndexOf(ConsumerMark, StringComparison.Ordinal);
         return end < 0 ? arn[_prefix.Length..] : arn[_prefix.Length..end];
     }

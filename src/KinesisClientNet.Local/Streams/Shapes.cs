@@ -13,25 +13,25 @@ internal static class Shapes
     public static string Name(string? value, string path)
     {
         if (value is null)
-            throw Refusal.Validation("null", path, "not be null");
+            throw ServiceRefusal.Validation("null", path, "not be null");
         if (value.Length is 0 or > 128)
-            throw Refusal.Validation(value, path, "have length between 1 and 128");
+            throw ServiceRefusal.Validation(value, path, "have length between 1 and 128");
         if (value.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw Refusal.Validation(value, path, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+            throw ServiceRefusal.Validation(value, path, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
         return value;
     }
 
     public static int Range(int value, string path, int least, int greatest)
     {
         if (value < least)
-            throw Refusal.Validation(value.ToString(CultureInfo.InvariantCulture), path, $"have value greater than or equal to {least}");
+            throw ServiceRefusal.Validation(value.ToString(CultureInfo.InvariantCulture), path, $"have value greater than or equal to {least}");
         if (value > greatest)
-            throw Refusal.Validation(value.ToString(CultureInfo.InvariantCulture), path, $"have value less than or equal to {greatest}");
+            throw ServiceRefusal.Validation(value.ToString(CultureInfo.InvariantCulture), path, $"have value less than or equal to {greatest}");
         return value;
     }
 
     public static string OneOf(string? value, string path, params ReadOnlySpan<string> words) =>
         value is not null && words.Contains(value)
             ? value
-            : throw Refusal.Validation(value ?? "null", path, $"satisfy enum value set: [{string.Join(", ", words!)}]");
+            : throw ServiceRefusal.Validation(value ?? "null", path, $"satisfy enum value set: [{string.Join(", ", words!)}]");
 }

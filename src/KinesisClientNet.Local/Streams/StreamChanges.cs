@@ -27,7 +27,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             // At least two hash keys on either side (kinesis-service.md §7.3, as kinesalite observed it).
             if (start <= range.Start || start - range.Start < 2 || start >= range.End)
             {
-                throw Refusal.InvalidArgument(
+                throw ServiceRefusal.InvalidArgument(
                     $"NewStartingHashKey {start} used in SplitShard() on shard {shardId} in stream {stream.Name} under account {options.AccountId} " +
                     $"is not both greater than one plus the shard's StartingHashKey {range.Start} and less than the shard's EndingHashKey {range.End}.");
             }
@@ -46,7 +46,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             var (lower, upper) = (FindOpen(shardId), FindOpen(adjacentShardId));
             if (lower.Birth.Range.End == UInt128.MaxValue || lower.Birth.Range.End + 1 != upper.Birth.Range.Start)
             {
-                throw Refusal.InvalidArgument(
+                throw ServiceRefusal.InvalidArgument(
                     $"Shards {shardId} and {adjacentShardId} in stream {stream.Name} under account {options.AccountId} are not an adjacent pair " +
                     "of shards eligible for merging: the first must end right below the second.");
             }
@@ -67,14 +67,14 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             var current = stream.Shards.Table.Open.Count;
             if (target > current * 2L || target * 2L < current || target > MaxShardsByUpdate)
             {
-                throw Refusal.LimitExceeded(
+                throw ServiceRefusal.LimitExceeded(
                     $"UpdateShardCount cannot scale stream {stream.Name} from {current} to {target} shards: the target must be between half and " +
                     $"twice the current number, and at most {MaxShardsByUpdate}.");
             }
 
             registry.EnsureRoom(Math.Max(0, target - current));
             if (!_shardCountUpdates.TryTake())
-                throw Refusal.LimitExceeded($"Stream {stream.Name} was scaled {ShardCountUpdatesPerDay} times in the last 24 hours, the limit.");
+                throw ServiceRefusal.LimitExceeded($"Stream {stream.Name} was scaled {ShardCountUpdatesPerDay} times in the last 24 hours, the limit.");
             Update(now => MakeEven(target, now));
             return current;
         }
@@ -89,7 +89,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             var current = stream.Settings.RetentionHours;
             if (increase ? hours < current : hours > current)
             {
-                throw Refusal.InvalidArgument(
+                throw ServiceRefusal.InvalidArgument(
                     $"Requested retention period ({hours} hours) for stream {stream.Name} can not be {(increase ? "shorter" : "longer")} than the " +
                     $"existing retention period ({current} hours). Use {(increase ? "Decrease" : "Increase")}StreamRetentionPeriod API.");
             }
@@ -111,13 +111,13 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
         {
             RequireActive();
             if (mode == stream.Settings.Mode)
-                throw Refusal.InvalidArgument($"Stream {stream.Name} is {mode} already.");
+                throw ServiceRefusal.InvalidArgument($"Stream {stream.Name} is {mode} already.");
             if (mode == StreamSettings.OnDemand)
                 registry.EnsureOnDemandRoom();
             else if (stream.Settings.IsAuto)
-                throw Refusal.InvalidArgument($"Stream {stream.Name} distributes its records by AUTO, which only ON_DEMAND streams can.");
+                throw ServiceRefusal.InvalidArgument($"Stream {stream.Name} distributes its records by AUTO, which only ON_DEMAND streams can.");
             if (!_modeSwitches.TryTake())
-                throw Refusal.LimitExceeded($"The mode of stream {stream.Name} was switched {ModeSwitchesPerDay} times in the last 24 hours, the limit.");
+                throw ServiceRefusal.LimitExceeded($"The mode of stream {stream.Name} was switched {ModeSwitchesPerDay} times in the last 24 hours, the limit.");
             Update(_ => stream.Settings = stream.Settings with { Mode = mode });
         }
     }
@@ -129,7 +129,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             RequireActive();
             if (stream.Consumers.Count > 0 && !enforceConsumerDeletion)
             {
-                throw Refusal.InUse(
+                throw ServiceRefusal.InUse(
                     $"Stream {stream.Name} under account {options.AccountId} has {stream.Consumers.Count} registered consumers; " +
                     "deregister them, or delete it with EnforceConsumerDeletion.");
             }
@@ -149,15 +149,15 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
     {
         var status = stream.Life.State;
         if (status == Lifecycle.Gone)
-            throw Refusal.NotFound($"Stream {stream.Name} under account {options.AccountId} not found.");
+            throw ServiceRefusal.NotFound($"Stream {stream.Name} under account {options.AccountId} not found.");
         if (status != Lifecycle.Active)
-            throw Refusal.InUse($"Stream {stream.Name} under account {options.AccountId} not ACTIVE, instead in state {status}.");
+            throw ServiceRefusal.InUse($"Stream {stream.Name} under account {options.AccountId} not ACTIVE, instead in state {status}.");
     }
 
     private void RequireProvisioned(string operation)
     {
         if (!stream.Settings.IsProvisioned)
-            throw Refusal.Validation($"{operation} cannot be called on stream {stream.Name}: it is ON_DEMAND, the service owns its shards.");
+            throw ServiceRefusal.Validation($"{operation} cannot be called on stream {stream.Name}: it is ON_DEMAND, the service owns its shards.");
     }
 
     private LocalShard FindOpen(string shardId)
@@ -165,7 +165,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
         var shard = stream.FindShard(Shapes.Name(shardId, "shardId"), stream.Clock.GetUtcNow());
         return shard.Description.IsOpen
             ? shard
-            : throw Refusal.InvalidArgument($"Shard {shard.Id} in stream {stream.Name} is closed; only an open shard can be split or merged.");
+            : throw ServiceRefusal.InvalidArgument($"Shard {shard.Id} in stream {stream.Name} is closed; only an open shard can be split or merged.");
     }
 
     private void MakeEven(int target, DateTimeOffset now)

@@ -32,9 +32,9 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
         lock (_gate)
         {
             if (_byName.TryGetValue(name, out var existing) && existing.Status is var status && status != Lifecycle.Gone)
-                throw Refusal.InUse($"Stream {name} under account {options.AccountId} already exists; its status is {status}.");
+                throw ServiceRefusal.InUse($"Stream {name} under account {options.AccountId} already exists; its status is {status}.");
             if (_byName.Values.Count(static stream => stream.Status == Lifecycle.Creating) >= MaxCreating)
-                throw Refusal.LimitExceeded($"{MaxCreating} streams are CREATING in account {options.AccountId}; wait until one is ACTIVE.");
+                throw ServiceRefusal.LimitExceeded($"{MaxCreating} streams are CREATING in account {options.AccountId}; wait until one is ACTIVE.");
             if (settings.IsProvisioned)
                 EnsureRoom(shardCount);
             else
@@ -64,7 +64,7 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
         var open = _byName.Values.Where(static stream => stream.Settings.IsProvisioned).Sum(static stream => stream.Shards.Table.Open.Count);
         if (open + (long)moreShards > options.MaxOpenShards)
         {
-            throw Refusal.LimitExceeded(
+            throw ServiceRefusal.LimitExceeded(
                 $"This request would exceed the shard limit for the account {options.AccountId} in {options.Region}. " +
                 $"Current shard count for the account: {open}. Limit: {options.MaxOpenShards}. Number of additional shards that would " +
                 $"have resulted from this request: {moreShards}. Raise LocalKinesisOptions.MaxOpenShards if the test needs more.");
@@ -75,7 +75,7 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
     {
         if (_byName.Values.Count(static stream => !stream.Settings.IsProvisioned) >= options.MaxOnDemandStreams)
         {
-            throw Refusal.LimitExceeded(
+            throw ServiceRefusal.LimitExceeded(
                 $"Account {options.AccountId} has {options.MaxOnDemandStreams} on-demand streams, its limit. " +
                 "Raise LocalKinesisOptions.MaxOnDemandStreams if the test needs more.");
         }
@@ -84,5 +84,5 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
     private LocalStream FindByName(string name, string asked) =>
         _byName.TryGetValue(name, out var stream) && stream.Status != Lifecycle.Gone
             ? stream
-            : throw Refusal.NotFound($"Stream {asked} under account {options.AccountId} not found in {options.Region}.");
+            : throw ServiceRefusal.NotFound($"Stream {asked} under account {options.AccountId} not found in {options.Region}.");
 }

@@ -19,13 +19,13 @@ internal sealed class RecordWriter(LocalStream stream)
     public PutRecordsResponse PutMany(ReadOnlySpan<PutRecordsEntry> entries)
     {
         if (entries.Length is 0 or > MaxEntries)
-            throw Refusal.Validation($"[{entries.Length} entries]", "records", $"have length between 1 and {MaxEntries}");
+            throw ServiceRefusal.Validation($"[{entries.Length} entries]", "records", $"have length between 1 and {MaxEntries}");
         Span<int> sizes = stackalloc int[MaxEntries];
         long total = 0;
         for (var i = 0; i < entries.Length; i++)
             total += sizes[i] = SizeOf(entries[i], i);
         if (total > MaxRequestBytes)
-            throw Refusal.InvalidArgument($"Records size exceeds 10 MB limit: {total} bytes of data and keys in one PutRecords call.");
+            throw ServiceRefusal.InvalidArgument($"Records size exceeds 10 MB limit: {total} bytes of data and keys in one PutRecords call.");
         for (var i = 0; i < entries.Length; i++)
             RequireFits(sizes[i]);
 
@@ -48,32 +48,32 @@ internal sealed class RecordWriter(LocalStream stream)
         var size = SizeOf(entry, -1);
         RequireFits(size);
         var result = Append(entry, size, Arrive(chosenArrival), stream.Settings.EncryptionType);
-        return result.Succeeded ? result : throw Refusal.Throttled(result.ErrorMessage!);
+        return result.Succeeded ? result : throw ServiceRefusal.Throttled(result.ErrorMessage!);
     }
 
     /// <summary>Refuses a number that is not of this stream or lies in the future: the next one could not be greater.</summary>
     public void CheckOrdering(SequenceNumber number)
     {
         if (stream.Settings.IsAuto)
-            throw Refusal.InvalidArgument($"SequenceNumberForOrdering is not allowed on stream {stream.Name}: its records are distributed by AUTO.");
+            throw ServiceRefusal.InvalidArgument($"SequenceNumberForOrdering is not allowed on stream {stream.Name}: its records are distributed by AUTO.");
         if (!Sequencing.LocalSequence.TryDecode(number, out var parts))
-            throw Refusal.InvalidArgument($"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.Name} is invalid.");
+            throw ServiceRefusal.InvalidArgument($"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.Name} is invalid.");
         var shard = stream.Shards.Table.Find(parts.ShardIndex);
         if (parts.TimeSeconds > stream.Clock.GetUtcNow().ToUnixTimeSeconds() + 1 || shard?.HasIssued(parts.Counter) == false)
-            throw Refusal.InvalidArgument($"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.Name} is in the future.");
+            throw ServiceRefusal.InvalidArgument($"ExclusiveMinimumSequenceNumber {number} used in PutRecord on stream {stream.Name} is in the future.");
     }
 
     private PutRecordsResultEntry Append(in PutRecordsEntry entry, int size, in Arrival arrival, string encryption)
     {
         while (true)
         {
-            var shard = Route(entry) ?? throw Refusal.NotFound($"Stream {stream.Name} is {stream.Status}; it takes records when it is ACTIVE.");
+            var shard = Route(entry) ?? throw ServiceRefusal.NotFound($"Stream {stream.Name} is {stream.Status}; it takes records when it is ACTIVE.");
             switch (shard.TryAppend(entry, size, arrival, encryption, out var number))
             {
                 case AppendOutcome.Appended:
                     return new(shard.Id, number);
                 case AppendOutcome.Throttled:
-                    return new(null, default, Refusal.ThroughputExceeded, $"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {AccountId}.");
+                    return new(null, default, ServiceRefusal.ThroughputExceeded, $"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {AccountId}.");
                 default:
                     continue; // closed by a reshard between routing and here: its children are in the table already
             }
@@ -93,7 +93,7 @@ internal sealed class RecordWriter(LocalStream stream)
     private Arrival Arrive(DateTimeOffset? chosen)
     {
         if (stream.Life.State is Lifecycle.Creating or Lifecycle.Gone)
-            throw Refusal.NotFound($"Stream {stream.Name} not found: it is {stream.Status}, and takes records when it is ACTIVE.");
+            throw ServiceRefusal.NotFound($"Stream {stream.Name} not found: it is {stream.Status}, and takes records when it is ACTIVE.");
         var now = stream.Clock.GetUtcNow();
         var time = DateTimeOffset.FromUnixTimeMilliseconds((chosen ?? now).ToUnixTimeMilliseconds());
         return new(time, stream.Horizon(now), chosen is not null);
@@ -105,13 +105,13 @@ internal sealed class RecordWriter(LocalStream stream)
         {
             return stream.Settings.IsAuto
                 ? entry.Data.Length
-                : throw Refusal.Validation("null", Path(index, "partitionKey"), "not be null");
+                : throw ServiceRefusal.Validation("null", Path(index, "partitionKey"), "not be null");
         }
 
         if (key.Length == 0 || (key.Length > MaxKeyCharacters && key.EnumerateRunes().Count() > MaxKeyCharacters))
-            throw Refusal.Validation(key, Path(index, "partitionKey"), $"have length between 1 and {MaxKeyCharacters}");
+            throw ServiceRefusal.Validation(key, Path(index, "partitionKey"), $"have length between 1 and {MaxKeyCharacters}");
         if (entry.Data.Length > MaxRequestBytes)
-            throw Refusal.Validation($"[{entry.Data.Length} bytes]", Path(index, "data"), $"have length less than or equal to {MaxRequestBytes}");
+            throw ServiceRefusal.Validation($"[{entry.Data.Length} bytes]", Path(index, "data"), $"have length less than or equal to {MaxRequestBytes}");
         return entry.Data.Length + Encoding.UTF8.GetByteCount(key);
     }
 
@@ -120,7 +120,7 @@ internal sealed class RecordWriter(LocalStream stream)
         var limit = stream.Settings.MaxRecordSizeInKiB;
         if (size > limit * 1024)
         {
-            throw Refusal.InvalidArgument(
+            throw ServiceRefusal.InvalidArgument(
                 $"A record of {size} bytes of data and key exceeds the maximum record size of stream {stream.Name}, {limit} KiB. " +
                 "Make the record smaller or raise MaxRecordSizeInKiB (UpdateMaxRecordSize).");
         }

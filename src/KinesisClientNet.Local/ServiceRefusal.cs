@@ -3,7 +3,7 @@ using KinesisClientNet.Core.Service;
 namespace KinesisClientNet.Local;
 
 /// <summary>The service's refusals: code, class and status in one place.</summary>
-internal static class Refusal
+internal static class ServiceRefusal
 {
     public static KinesisApiException NotFound(string message) => new(KinesisErrorKind.NotFound, "ResourceNotFoundException", message, 400);
 
