@@ -16,22 +16,26 @@ namespace KinesisClientNet.Local.Server;
 /// <summary>
 /// An in-process Kinesis on a port of 127.0.0.1, so that any AWS SDK can connect to it: JSON and CBOR bodies, event streams over HTTP/2 and
 /// HTTP/1.1. Requests must be signed, with any credentials; the signature's value is not checked. Never reachable from other machines.
-/// Thread-safe. Dispose it to stop; the service behind it lives on.
+/// Thread-safe. Dispose it to stop; the <see cref="LocalKinesis"/> behind it lives on.
 /// </summary>
 public sealed class LocalKinesisServer : IAsyncDisposable
 {
     private readonly WebApplication _host;
     private readonly IServer _server;
-    private readonly CancellationTokenSource _stopping;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly LocalKinesis? _kinesis;
     private readonly TimeSpan _shutdownTimeout;
     private readonly ILogger _log;
     private int _disposed;
 
-    private LocalKinesisServer(WebApplication host, CancellationTokenSource stopping, X509Certificate2? certificate, TimeSpan shutdownTimeout, ILogger log)
+    private LocalKinesisServer(WebApplication host, LocalKinesis? kinesis, X509Certificate2? certificate, TimeSpan shutdownTimeout, ILogger log)
     {
-        (_host, _stopping, Certificate, _shutdownTimeout, _log) = (host, stopping, certificate, shutdownTimeout, log);
+        (_host, _kinesis, Certificate, _shutdownTimeout, _log) = (host, kinesis, certificate, shutdownTimeout, log);
         _server = host.Services.GetRequiredService<IServer>();
     }
+
+    /// <summary>The service behind the port. It is the caller's: disposal of the server leaves it as it is.</summary>
+    public LocalKinesis Kinesis => _kinesis ?? throw new InvalidOperationException("This server was started in front of another service.");
 
     /// <summary>The plain endpoint, for instance <c>http://127.0.0.1:43210</c>.</summary>
     public Uri Endpoint { get; private set; } = new("http://127.0.0.1");
@@ -42,18 +46,32 @@ public sealed class LocalKinesisServer : IAsyncDisposable
     /// <summary>The TLS port's self-signed certificate, for <c>localhost</c> and 127.0.0.1, for clients to trust; null without TLS.</summary>
     public X509Certificate2? Certificate { get; }
 
+    /// <summary>Puts a local service on a loopback port.</summary>
+    /// <param name="kinesis">The service.</param>
+    /// <param name="options">The settings; null for the defaults: a free port, no TLS.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <returns>The running server.</returns>
+    /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static Task<LocalKinesisServer> StartAsync(
+        LocalKinesis kinesis, LocalKinesisServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(kinesis);
+        return StartAsync(kinesis, kinesis, kinesis.Clock, options ?? new(), cancellationToken);
+    }
+
+    /// <summary>Puts any implementation of the ports on a loopback port.</summary>
     internal static async Task<LocalKinesisServer> StartAsync(
         IKinesisApi kinesis, IKinesisAdmin admin, TimeProvider clock, LocalKinesisServerOptions options, CancellationToken cancellationToken)
     {
         options.Validate();
         var log = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalKinesisServer>();
         var certificate = options.UseTls ? LoopbackCertificate.Create() : null;
-        var stopping = new CancellationTokenSource();
-        var server = new LocalKinesisServer(BuildHost(options, certificate), stopping, certificate, options.ShutdownTimeout, log);
+        var server = new LocalKinesisServer(BuildHost(options, certificate), kinesis as LocalKinesis, certificate, options.ShutdownTimeout, log);
         try
         {
             var front = new KinesisFront(
-                new(kinesis, admin), new((ulong)clock.GetUtcNow().ToUnixTimeSeconds()), new(clock), options.MaxRequestBodyBytes, log, stopping.Token);
+                new(kinesis, admin), new((ulong)clock.GetUtcNow().ToUnixTimeSeconds()), new(clock), options.MaxRequestBodyBytes, log, server._stopping.Token);
             await server.BindAsync(front, cancellationToken).ConfigureAwait(false);
             return server;
         }

@@ -113,7 +113,7 @@ internal sealed class KinesisFront(
             if (context.Response.HasStarted)
                 context.Abort();
             else
-                await AnswerSender.SendErrorAsync(context.Response, Refusal.InternalFailure(), answer, request.Format, context.RequestAborted).ConfigureAwait(false);
+                await AnswerSender.SendErrorAsync(context.Response, FrontRefusal.InternalFailure(), answer, request.Format, context.RequestAborted).ConfigureAwait(false);
         }
         finally
         {
@@ -136,7 +136,7 @@ internal sealed class KinesisFront(
 
         var input = Parse(request);
         if (operation is null)
-            throw Refusal.UnknownOperation();
+            throw FrontRefusal.UnknownOperation();
         if (unsigned is not null)
             throw unsigned;
         TypeCheck.Check(operation.Members, input);
@@ -180,7 +180,7 @@ internal sealed class KinesisFront(
             // refused below, as the service does it: without a word about the place
         }
 
-        throw request.Operation is null && request.Body.Length == 0 ? Refusal.UnknownOperation() : Refusal.Serialization("");
+        throw request.Operation is null && request.Body.Length == 0 ? FrontRefusal.UnknownOperation() : FrontRefusal.Serialization("");
     }
 
     private readonly record struct FrontRequest(string Target, Operation? Operation, BodyFormat Format, PooledBuffer Body, RequestId Id);

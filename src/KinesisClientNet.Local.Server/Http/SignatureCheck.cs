@@ -22,12 +22,12 @@ internal static class SignatureCheck
         var isInQuery = request.QueryString.HasValue && request.Query.ContainsKey(Algorithm);
         if (authorization.Length > 0 && isInQuery)
         {
-            return Refusal.Authentication(
+            return FrontRefusal.Authentication(
                 "InvalidSignatureException", $"Found both '{Algorithm}' as a query-string param and 'Authorization' as HTTP header.");
         }
 
         if (authorization.Length == 0 && !isInQuery)
-            return Refusal.Authentication("MissingAuthenticationTokenException", "Missing Authentication Token");
+            return FrontRefusal.Authentication("MissingAuthenticationTokenException", "Missing Authentication Token");
         return isInQuery ? CheckQuery(request) : CheckHeader(request, authorization);
     }
 
@@ -42,7 +42,7 @@ internal static class SignatureCheck
 
         if (request.Headers["X-Amz-Date"].Count == 0 && request.Headers.Date.Count == 0)
             (missing ??= []).Add("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-        return missing is null ? null : Refusal.Authentication("IncompleteSignatureException", string.Join(' ', missing));
+        return missing is null ? null : FrontRefusal.Authentication("IncompleteSignatureException", string.Join(' ', missing));
     }
 
     private static KinesisApiException? CheckQuery(HttpRequest request)
@@ -50,7 +50,7 @@ internal static class SignatureCheck
         var missing = QueryParts.Where(part => string.IsNullOrEmpty(request.Query[part])).ToArray();
         return missing.Length == 0
             ? null
-            : Refusal.Authentication(
+            : FrontRefusal.Authentication(
                 "IncompleteSignatureException",
                 string.Join(' ', missing.Select(part => $"AWS query-string parameters must include '{part}'.").Append("Re-examine the query-string parameters.")));
     }

@@ -76,7 +76,7 @@ internal sealed class ConsumerOperations(IKinesisApi kinesis)
         if (call.Flag("DryRun"))
         {
             await kinesis.DescribeStreamConsumerAsync(call.Text("ConsumerARN"), call.Cancellation).ConfigureAwait(false);
-            throw Refusal.DryRun();
+            throw FrontRefusal.DryRun();
         }
 
         return await kinesis.SubscribeToShardAsync(call.Text("ConsumerARN"), call.Text("ShardId"), start, call.Cancellation).ConfigureAwait(false);
@@ -91,11 +91,11 @@ internal sealed class ConsumerOperations(IKinesisApi kinesis)
         {
             return streamArn is not null && name is not null
                 ? await kinesis.DescribeStreamConsumerAsync(streamArn, name, call.Cancellation).ConfigureAwait(false)
-                : throw Refusal.InvalidArgument("Either ConsumerARN, or StreamARN and ConsumerName, is required.");
+                : throw FrontRefusal.InvalidArgument("Either ConsumerARN, or StreamARN and ConsumerName, is required.");
         }
 
         var consumer = await kinesis.DescribeStreamConsumerAsync(arn, call.Cancellation).ConfigureAwait(false);
         var agrees = (name is null || name == consumer.ConsumerName) && (streamArn is null || arn.StartsWith(streamArn + "/", StringComparison.Ordinal));
-        return agrees ? consumer : throw Refusal.InvalidArgument("StreamARN, ConsumerName and ConsumerARN do not name the same consumer.");
+        return agrees ? consumer : throw FrontRefusal.InvalidArgument("StreamARN, ConsumerName and ConsumerARN do not name the same consumer.");
     }
 }

@@ -19,7 +19,7 @@ internal sealed class OperationCall(WireValue input, BodyWriter answer, Cancella
     public StreamReference Stream()
     {
         var stream = new StreamReference(OptionalText("StreamName"), OptionalText("StreamARN"));
-        return stream is { Name: null, Arn: null } ? throw Refusal.InvalidArgument("Missing stream name or stream ARN: either one is required.") : stream;
+        return stream is { Name: null, Arn: null } ? throw FrontRefusal.InvalidArgument("Missing stream name or stream ARN: either one is required.") : stream;
     }
 
     public WireValue? Value(string name) => input.Members.TryGetValue(name, out var value) && value.Kind != WireKind.Null ? value : null;
@@ -52,7 +52,7 @@ internal sealed class OperationCall(WireValue input, BodyWriter answer, Cancella
             return null;
         return UInt128.TryParse(value.Text, System.Globalization.CultureInfo.InvariantCulture, out var hashKey)
             ? hashKey
-            : throw Refusal.InvalidArgument($"Invalid {name}. {name} must be in the range: [0, 2^128-1]. Specified value was {value.Text}");
+            : throw FrontRefusal.InvalidArgument($"Invalid {name}. {name} must be in the range: [0, 2^128-1]. Specified value was {value.Text}");
     }
 
     public static DateTimeOffset? ToTime(WireValue? value)
@@ -63,20 +63,20 @@ internal sealed class OperationCall(WireValue input, BodyWriter answer, Cancella
         }
         catch (FormatException exception)
         {
-            throw Refusal.Serialization(exception.Message);
+            throw FrontRefusal.Serialization(exception.Message);
         }
     }
 
     /// <summary>Reads a position from its type, number and time; the combinations are the service's (kinesis-service reference §3.3).</summary>
     public static StartingPosition ToPosition(string type, WireValue? sequenceNumber, WireValue? timestamp) => type switch
     {
-        "TRIM_HORIZON" or "LATEST" when sequenceNumber is not null => throw Refusal.InvalidArgument(
+        "TRIM_HORIZON" or "LATEST" when sequenceNumber is not null => throw FrontRefusal.InvalidArgument(
             $"Request has StartingSequenceNumber {sequenceNumber.Text} but its type {type} takes none."),
         "TRIM_HORIZON" => StartingPosition.TrimHorizon,
         "LATEST" => StartingPosition.Latest,
-        "AT_TIMESTAMP" => StartingPosition.AtTimestamp(ToTime(timestamp) ?? throw Refusal.InvalidArgument(
+        "AT_TIMESTAMP" => StartingPosition.AtTimestamp(ToTime(timestamp) ?? throw FrontRefusal.InvalidArgument(
             "Must specify timestamp parameter for iterator of type AT_TIMESTAMP.")),
-        _ when sequenceNumber is null => throw Refusal.InvalidArgument(
+        _ when sequenceNumber is null => throw FrontRefusal.InvalidArgument(
             $"Must specify sequence number parameter for iterator of type {type}."),
         "AT_SEQUENCE_NUMBER" => StartingPosition.At(SequenceNumber.Parse(sequenceNumber.Text)),
         _ => StartingPosition.After(SequenceNumber.Parse(sequenceNumber.Text)),

@@ -108,7 +108,7 @@ internal sealed class RecordOperations(IKinesisApi kinesis)
     private async ValueTask GetRecordsAsync(OperationCall call)
     {
         if (call.Flag("DryRun"))
-            throw Refusal.DryRun();
+            throw FrontRefusal.DryRun();
         var request = new GetRecordsRequest(new(null, call.OptionalText("StreamARN")), call.Text("ShardIterator"), call.Integer("Limit"));
         using var page = await kinesis.GetRecordsAsync(request, call.Cancellation).ConfigureAwait(false);
         call.Answer.StartMap();
@@ -126,6 +126,6 @@ internal sealed class RecordOperations(IKinesisApi kinesis)
         if (!call.Flag("DryRun"))
             return;
         await kinesis.DescribeStreamSummaryAsync(stream, call.Cancellation).ConfigureAwait(false);
-        throw Refusal.DryRun();
+        throw FrontRefusal.DryRun();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ShardOperations(IKinesisApi kinesis, IKinesisAdmin admin)
         var isNamed = call.Value("StreamName") is not null || call.Value("StreamARN") is not null;
         if (token is not null && (isNamed || start is not null || call.Value("StreamCreationTimestamp") is not null))
         {
-            throw Refusal.InvalidArgument(
+            throw FrontRefusal.InvalidArgument(
                 "NextToken can not be given together with StreamName, StreamARN, StreamCreationTimestamp or ExclusiveStartShardId.");
         }
 
@@ -42,7 +42,7 @@ internal sealed class ShardOperations(IKinesisApi kinesis, IKinesisAdmin admin)
             return;
         var summary = await kinesis.DescribeStreamSummaryAsync(stream, call.Cancellation).ConfigureAwait(false);
         if (summary.StreamCreationTimestamp.ToUnixTimeSeconds() != created.ToUnixTimeSeconds())
-            throw Refusal.NotFound($"Stream {stream} was not created at {created:O}.");
+            throw FrontRefusal.NotFound($"Stream {stream} was not created at {created:O}.");
     }
 
     private static ShardFilter? Filter(OperationCall call)
@@ -64,9 +64,9 @@ internal sealed class ShardOperations(IKinesisApi kinesis, IKinesisAdmin admin)
             _ => ShardFilterType.FromTimestamp,
         };
         if (type == ShardFilterType.AfterShardId && shardId is null)
-            throw Refusal.InvalidArgument("ShardId is required for the shard filter AFTER_SHARD_ID.");
+            throw FrontRefusal.InvalidArgument("ShardId is required for the shard filter AFTER_SHARD_ID.");
         if (type is ShardFilterType.AtTimestamp or ShardFilterType.FromTimestamp && time is null)
-            throw Refusal.InvalidArgument($"Timestamp is required for the shard filter {name}.");
+            throw FrontRefusal.InvalidArgument($"Timestamp is required for the shard filter {name}.");
         return new(type, shardId, time);
     }
 

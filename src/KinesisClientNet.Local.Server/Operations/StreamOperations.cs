@@ -22,9 +22,9 @@ internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
         var mode = call.Value("StreamModeDetails")?.Members["StreamMode"].Text ?? "PROVISIONED";
         var shards = call.Integer("ShardCount");
         if (mode == "ON_DEMAND" && shards is not null)
-            throw Refusal.InvalidArgument("ShardCount can not be given for a stream of mode ON_DEMAND.");
+            throw FrontRefusal.InvalidArgument("ShardCount can not be given for a stream of mode ON_DEMAND.");
         if (mode == "PROVISIONED" && shards is null)
-            throw Refusal.InvalidArgument("ShardCount is required for a stream of mode PROVISIONED.");
+            throw FrontRefusal.InvalidArgument("ShardCount is required for a stream of mode PROVISIONED.");
         return admin.CreateStreamAsync(call.Text("StreamName"), shards, call.Integer("MaxRecordSizeInKiB"), call.Cancellation);
     }
 

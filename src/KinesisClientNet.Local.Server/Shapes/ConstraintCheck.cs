@@ -24,7 +24,7 @@ internal sealed class ConstraintCheck
         if (check._violations.Count == 0)
             return;
         var count = check._violations.Count;
-        throw Refusal.Validation(string.Create(CultureInfo.InvariantCulture,
+        throw FrontRefusal.Validation(string.Create(CultureInfo.InvariantCulture,
             $"{count} validation error{(count == 1 ? "" : "s")} detected: {string.Join("; ", check._violations.Take(MostListed))}"));
     }
 

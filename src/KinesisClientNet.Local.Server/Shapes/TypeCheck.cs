@@ -70,7 +70,7 @@ internal static class TypeCheck
             MemberKind.List => "List",
             _ => "Structure",
         };
-        throw Refusal.Serialization($"{found} can not be converted to {expected} at member '{rule.Name}'");
+        throw FrontRefusal.Serialization($"{found} can not be converted to {expected} at member '{rule.Name}'");
     }
 
     /// <summary>Strict base64: length a multiple of four, no white space, no stray bits.</summary>

@@ -13,10 +13,10 @@ namespace KinesisClientNet.Local.Tests.Server;
 public sealed class PutRecordsBodyTests
 {
     private static readonly Gen<string> Key = Gen.OneOf(
-        Gen.String[Gen.Char.AlphaNumeric, 1, 12], Gen.OneOfConst("", "ä€😀", "with \"quotes\" and \\", new string('k', 256), new string('k', 257)));
+        Gen.String[Gen.Char.AlphaNumeric, 1, 12], Gen.OneOf(Consts("", "ä€😀", "with \"quotes\" and \\", new string('k', 256), new string('k', 257))));
 
-    private static readonly Gen<string?> HashKey = Gen.OneOfConst(
-        null, null, null, "0", "7", "340282366920938463463374607431768211455", "340282366920938463463374607431768211456", "01", "", "-1", "1e5", " 1");
+    private static readonly Gen<string?> HashKey = Gen.OneOf(Consts<string?>(
+        null, null, null, "0", "7", "340282366920938463463374607431768211455", "340282366920938463463374607431768211456", "01", "", "-1", "1e5", " 1"));
 
     private static readonly Gen<(byte[] Data, string? Key, string? HashKey)> Entry = Gen.Select(Gen.Byte.Array[0, 40], Key.Null(0.1), HashKey);
 
@@ -64,6 +64,8 @@ public sealed class PutRecordsBodyTests
         Assert.False(tooMany.TryRead(Json(entries, true), BodyFormat.Json));
     }
 
+    private static IGen<T>[] Consts<T>(params T[] values) => [.. values.Select(value => Gen.Const(value))];
+
     private static void AssertAgreement(byte[] body, BodyFormat format)
     {
         using var quick = new PutRecordsBody();
@@ -88,7 +90,7 @@ public sealed class PutRecordsBodyTests
         TypeCheck.Check(operation.Members, input);
         ConstraintCheck.Check(operation.Members, input);
         using var answer = new JsonBodyWriter();
-        Assert.True(operation.Run(new(input, answer, TestContext.Current.CancellationToken)).IsCompletedSuccessfully);
+        operation.Run(new(input, answer, TestContext.Current.CancellationToken)).AsTask().GetAwaiter().GetResult(); // the scripted service never waits
         return captured;
     }
 

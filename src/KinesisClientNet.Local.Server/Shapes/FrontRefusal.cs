@@ -3,7 +3,7 @@ using KinesisClientNet.Core.Service;
 namespace KinesisClientNet.Local.Server.Shapes;
 
 /// <summary>The service's errors, made where they are found.</summary>
-internal static class Refusal
+internal static class FrontRefusal
 {
     public static KinesisApiException Serialization(string message) => Refuse(KinesisErrorKind.InvalidArgument, "SerializationException", message);
 
