@@ -15,7 +15,7 @@ public sealed class LeaseOptions
     public TimeSpan Duration { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most leases that this worker is given. With fewer slots in the fleet than shards some shards are not read; that is reported.</summary>
-    /// <value>Default <see cref="int.MaxValue"/>. At least 1.</value>
+    /// <value>Default 2147483647, which is no limit. At least 1.</value>
     public int MaxLeases { get; set; } = int.MaxValue;
 
     /// <summary>Whether this worker may become the leader, which gives out the leases. Needs at least one in the fleet that may.</summary>

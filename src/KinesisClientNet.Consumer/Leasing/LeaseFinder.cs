@@ -32,15 +32,18 @@ internal sealed class LeaseFinder
     {
         var keys = await _holder.Store.ListKeysOwnedByAsync(_holder.WorkerId, cancellationToken).ConfigureAwait(false);
         var held = _owned.Current;
-        await Parallel.ForEachAsync(
-            keys.Where(key => !held.ContainsKey(key)),
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            ClaimAsync).ConfigureAwait(false);
+        await BoundedParallel.ForEachAsync(keys.Where(key => !held.ContainsKey(key)), Parallelism, ClaimAsync, cancellationToken).ConfigureAwait(false);
         return _holder.Timing.FindInterval;
     }
 
-    private async ValueTask ClaimAsync(string leaseKey, CancellationToken cancellationToken)
+    /// <summary>Claims a lease that this worker owns in the table.</summary>
+    /// <param name="leaseKey">The row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when the lease is held or known to be somebody else's.</returns>
+    public async ValueTask ClaimAsync(string leaseKey, CancellationToken cancellationToken)
     {
+        if (_owned.Current.ContainsKey(leaseKey))
+            return;
         var sentAt = _runtime.Time.GetTimestamp();
         var result = await _holder.Store.WriteLeaseAsync(new ClaimLease(leaseKey, _holder.WorkerId), cancellationToken).ConfigureAwait(false);
         if (!result.IsApplied)

@@ -17,6 +17,9 @@ internal sealed class LeaseKeeper
     private readonly LeaseHolder _holder;
     private readonly LeaseRenewer _renewer;
     private readonly LeaseFinder _finder;
+    private readonly WorkerReporter _reporter;
+    private readonly LeaderSeat? _seat;
+    private readonly LeaseAssigner? _assigner;
     private readonly ShardEnd _shardEnd;
 
     /// <param name="workerId">This process, unique in the fleet; differs from every lease key.</param>
@@ -34,7 +37,15 @@ internal sealed class LeaseKeeper
         _holder = new(workerId, store, new(options.Duration), runtime.Time, OnEnded);
         _renewer = new(_holder, _owned, runtime);
         _finder = new(_holder, _owned, runtime);
-        _shardEnd = new(streams, store, api);
+        _reporter = new(_holder, runtime);
+        _shardEnd = new(streams, _holder, _finder, _owned, options.MaxLeases, api);
+        if (!options.CanLead)
+            return;
+        _seat = new(_holder, runtime);
+        var timing = _holder.Timing;
+        var limits = new LeasePlanLimits(
+            timing.Duration, options.HandoverTimeout + timing.Duration, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256);
+        _assigner = new(_holder, _seat, new(streams, store, api, timing, runtime), _finder, limits, runtime);
     }
 
     /// <summary>The leases that this worker holds, by key. An immutable snapshot.</summary>
@@ -62,8 +73,14 @@ internal sealed class LeaseKeeper
         try
         {
             await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
+            await _reporter.ReportAsync(finding.Token).ConfigureAwait(false);
             var renewals = _renewer.RunAsync(renewing.Token);
-            await _finder.RunAsync(finding.Token).ConfigureAwait(false);
+            await Task.WhenAll(
+                _finder.RunAsync(finding.Token),
+                _reporter.RunAsync(finding.Token),
+                _seat?.RunAsync(finding.Token, aborted) ?? Task.CompletedTask,
+                _assigner?.RunAsync(finding.Token) ?? Task.CompletedTask).ConfigureAwait(false);
+            await _reporter.WithdrawAsync(aborted).ConfigureAwait(false);
             await DrainAsync(aborted).ConfigureAwait(false);
             await renewing.CancelAsync().ConfigureAwait(false);
             await renewals.ConfigureAwait(false);
@@ -131,8 +148,21 @@ internal sealed class LeaseKeeper
         while (!owned.IsEmpty)
         {
             foreach (var lease in owned.Values.Where(lease => lease.Checkpoint.IsShardEnd))
-                await lease.ReleaseAsync(aborted).ConfigureAwait(false);
+                await TryReleaseAsync(lease, aborted).ConfigureAwait(false);
             owned = await _owned.NextAsync(owned, aborted).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask TryReleaseAsync(HeldLease lease, CancellationToken aborted)
+    {
+        try
+        {
+            await lease.ReleaseAsync(aborted).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Released here in any case; in the table the lease expires.
+            ConsumerLog.ReleaseFailed(_runtime.Logger, lease.LeaseKey, _holder.Timing.Duration, error);
         }
     }
 }

@@ -14,7 +14,11 @@ internal sealed class LeaseLoop
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _retryDelay;
-    private readonly Channel<byte> _due = Channel.CreateBounded<byte>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // Synchronous continuations: the step runs on the timer's thread. No hop is lost on the pool, and a fleet under a fake clock is deterministic.
+    private readonly Channel<byte> _due = Channel.CreateBounded<byte>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true, AllowSynchronousContinuations = true });
+
     private int _failures;
     private long _lastSuccess;
 

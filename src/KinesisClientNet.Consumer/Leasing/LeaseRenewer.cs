@@ -34,8 +34,7 @@ internal sealed class LeaseRenewer
             .Where(lease => lease.SinceProof >= _holder.Timing.RenewAfter)
             .OrderByDescending(lease => lease.SinceProof)
             .ThenBy(lease => lease.LeaseKey, StringComparer.Ordinal);
-        await Parallel.ForEachAsync(
-            due, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, RenewAsync).ConfigureAwait(false);
+        await BoundedParallel.ForEachAsync(due, Parallelism, RenewAsync, cancellationToken).ConfigureAwait(false);
         var left = _holder.Timing.RenewTick - _runtime.Time.GetElapsedTime(started);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }

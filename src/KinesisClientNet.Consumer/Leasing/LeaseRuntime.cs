@@ -7,4 +7,8 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// <param name="Random">Spreads the start of loops; used while the keeper is built, by one thread.</param>
 /// <param name="NewId">A fresh UUID text at every call; thread-safe.</param>
 /// <param name="Logger">The log.</param>
-internal sealed record LeaseRuntime(TimeProvider Time, Random Random, Func<string> NewId, ILogger Logger);
+internal sealed record LeaseRuntime(TimeProvider Time, Random Random, Func<string> NewId, ILogger Logger)
+{
+    /// <summary>The monotonic clock as a time span; only differences mean anything.</summary>
+    public TimeSpan Now => Time.GetElapsedTime(0);
+}

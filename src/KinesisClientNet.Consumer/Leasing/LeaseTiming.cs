@@ -29,4 +29,13 @@ internal sealed record LeaseTiming(TimeSpan Duration)
 
     /// <summary>How often a worker reports itself. Java leaders drop reports older than 60 s.</summary>
     public TimeSpan ReportInterval => Duration * 4.5 < TimeSpan.FromSeconds(45) ? Duration * 4.5 : TimeSpan.FromSeconds(45);
+
+    /// <summary>Added where "just after" is meant.</summary>
+    public TimeSpan Epsilon => Duration * 0.0025;
+
+    /// <summary>A worker whose report has not changed for this long gets no leases (KCL: 60 s).</summary>
+    public TimeSpan ReportLimit => Duration * 6 < TimeSpan.FromSeconds(60) ? Duration * 6 : TimeSpan.FromSeconds(60);
+
+    /// <summary>How often finished leases are looked for.</summary>
+    public TimeSpan CleanUpInterval => Duration * 6;
 }

@@ -9,8 +9,11 @@ namespace KinesisClientNet.Consumer.ShardSync;
 /// The end of a shard, by its owner: leases for all children before SHARD_END stands on the parent, so that no child is ever forgotten (demand
 /// story L10), and no child of a merge before both parents have leases, so that order per key holds.
 /// </summary>
-internal sealed class ShardEnd(IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api)
+internal sealed class ShardEnd(
+    IReadOnlyList<LeasedStream> streams, LeaseHolder holder, LeaseFinder finder, OwnedLeases owned, int maxLeases, IKinesisApi api)
 {
+    private readonly ILeaseStore _store = holder.Store;
+
     /// <summary>See <see cref="LeaseKeeper.CompleteShardAsync"/>.</summary>
     public async ValueTask<ShardEndResult> CompleteAsync(HeldLease lease, IReadOnlyList<ChildShard> children, CancellationToken cancellationToken)
     {
@@ -25,18 +28,25 @@ internal sealed class ShardEnd(IReadOnlyList<LeasedStream> streams, ILeaseStore 
                 return ShardEndResult.WaitsForMergePartner;
         }
 
+        var mine = new List<string>();
         foreach (var child in children)
-            await CreateAsync(stream, child, cancellationToken).ConfigureAwait(false);
-        if (!lease.IsHeld)
-            return ShardEndResult.LeaseLost;
+        {
+            if (await CreateAsync(stream, child, mine.Count, cancellationToken).ConfigureAwait(false) is { } key)
+                mine.Add(key);
+        }
+
         if (children.Count > 0)
         {
             ImmutableArray<string> ids = [.. children.Select(child => child.ShardId).Order(StringComparer.Ordinal)];
-            await store.WriteLeaseAsync(new DescribeLease(lease.LeaseKey) { ChildShardIds = ids }, cancellationToken).ConfigureAwait(false);
+            await _store.WriteLeaseAsync(new DescribeLease(lease.LeaseKey) { ChildShardIds = ids }, cancellationToken).ConfigureAwait(false);
         }
 
         var written = await lease.WriteCheckpointAsync(ExtendedSequenceNumber.ShardEnd, cancellationToken).ConfigureAwait(false);
-        return written.IsApplied ? ShardEndResult.Completed : ShardEndResult.LeaseLost;
+        if (!written.IsApplied)
+            return ShardEndResult.LeaseLost;
+        foreach (var key in mine)
+            await finder.ClaimAsync(key, cancellationToken).ConfigureAwait(false);
+        return ShardEndResult.Completed;
     }
 
     /// <summary>See <see cref="LeaseKeeper.FindUnfinishedParentAsync"/>.</summary>
@@ -45,7 +55,7 @@ internal sealed class ShardEnd(IReadOnlyList<LeasedStream> streams, ILeaseStore 
         var stream = StreamOf(lease);
         foreach (var parent in lease.ParentShardIds)
         {
-            var row = await store.ReadLeaseAsync(stream.KeyOf(parent), cancellationToken).ConfigureAwait(false);
+            var row = await _store.ReadLeaseAsync(stream.KeyOf(parent), cancellationToken).ConfigureAwait(false);
             if (row is { IsFinished: false })
                 return row;
         }
@@ -58,28 +68,38 @@ internal sealed class ShardEnd(IReadOnlyList<LeasedStream> streams, ILeaseStore 
         ?? throw new InvalidOperationException(
             $"Lease '{lease.LeaseKey}' belongs to stream '{lease.StreamId}', which this worker is not configured to read. Add the stream or move the lease.");
 
-    private async ValueTask CreateAsync(LeasedStream stream, ChildShard child, CancellationToken cancellationToken) =>
-        await store.WriteLeaseAsync(
-            new CreateLease(new Lease
-            {
-                LeaseKey = stream.KeyOf(child.ShardId),
-                ShardId = child.ShardId,
-                StreamId = stream.StreamId,
-                Checkpoint = ExtendedSequenceNumber.TrimHorizon,
-                ParentShardIds = [.. child.ParentShards.Order(StringComparer.Ordinal)],
-                HashKeyRange = child.HashKeyRange,
-            }),
-            cancellationToken).ConfigureAwait(false);
+    /// <summary>
+    /// Creates a child's lease. As long as this worker has room the lease is its own from the start, so that reading goes on at once; the leader moves it
+    /// later if balance asks for it.
+    /// </summary>
+    /// <returns>The key when the child is this worker's; else null.</returns>
+    private async ValueTask<string?> CreateAsync(LeasedStream stream, ChildShard child, int alreadyMine, CancellationToken cancellationToken)
+    {
+        var working = owned.Current.Values.Count(held => !held.Checkpoint.IsShardEnd);
+        var owner = working - 1 + alreadyMine < maxLeases ? holder.WorkerId : null;
+        var row = new Lease
+        {
+            LeaseKey = stream.KeyOf(child.ShardId),
+            ShardId = child.ShardId,
+            StreamId = stream.StreamId,
+            Owner = owner,
+            Checkpoint = ExtendedSequenceNumber.TrimHorizon,
+            ParentShardIds = [.. child.ParentShards.Order(StringComparer.Ordinal)],
+            HashKeyRange = child.HashKeyRange,
+        };
+        var result = await _store.WriteLeaseAsync(new CreateLease(row), cancellationToken).ConfigureAwait(false);
+        return owner is not null && (result.IsApplied || result.Lease?.Owner == owner) ? row.LeaseKey : null;
+    }
 
     /// <summary>A parent without a lease is only waited for when the stream still has it: an expired parent will never get one.</summary>
     private async ValueTask<bool> HasAllParentsAsync(LeasedStream stream, HeldLease lease, ChildShard child, CancellationToken cancellationToken)
     {
         foreach (var parent in child.ParentShards)
         {
-            if (parent == lease.ShardId || await store.ReadLeaseAsync(stream.KeyOf(parent), cancellationToken).ConfigureAwait(false) is not null)
+            if (parent == lease.ShardId || await _store.ReadLeaseAsync(stream.KeyOf(parent), cancellationToken).ConfigureAwait(false) is not null)
                 continue;
             // Once the child has a lease, clean-up may have removed the other parent's; then it was finished.
-            if (await store.ReadLeaseAsync(stream.KeyOf(child.ShardId), cancellationToken).ConfigureAwait(false) is not null)
+            if (await _store.ReadLeaseAsync(stream.KeyOf(child.ShardId), cancellationToken).ConfigureAwait(false) is not null)
                 continue;
             var listed = await ListAsync(stream, cancellationToken).ConfigureAwait(false);
             if (listed.Any(shard => shard.ShardId == parent))
@@ -106,22 +126,13 @@ internal sealed class ShardEnd(IReadOnlyList<LeasedStream> streams, ILeaseStore 
     /// <summary>All shards; none when the stream is deleted, which ends its shards without children.</summary>
     private async ValueTask<IReadOnlyList<Shard>> ListAsync(LeasedStream stream, CancellationToken cancellationToken)
     {
-        var shards = new List<Shard>();
-        string? token = null;
-        do
+        try
         {
-            try
-            {
-                var page = await api.ListShardsAsync(new(stream.Reference, NextToken: token), cancellationToken).ConfigureAwait(false);
-                shards.AddRange(page.Shards);
-                token = page.NextToken;
-            }
-            catch (KinesisApiException gone) when (gone.Kind == KinesisErrorKind.NotFound)
-            {
-                return [];
-            }
+            return await ShardLister.ListAsync(api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
         }
-        while (token is not null);
-        return shards;
+        catch (KinesisApiException gone) when (gone.Kind == KinesisErrorKind.NotFound)
+        {
+            return [];
+        }
     }
 }

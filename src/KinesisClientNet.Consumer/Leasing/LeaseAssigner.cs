@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using KinesisClientNet.Consumer.ShardSync;
+using KinesisClientNet.Consumer.Telemetry;
+
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>
+/// The leader's duty: read the table, let the shard syncer add missing leases, plan, write the plan. Steps aside after three failures in a row, so
+/// that a leader that cannot do its duty never keeps the seat (KCL 3.3.0, #1669).
+/// </summary>
+internal sealed class LeaseAssigner
+{
+    private const int FailuresToStepAside = 3;
+    private const int Parallelism = 20;
+
+    private readonly LeaseHolder _holder;
+    private readonly LeaderSeat _seat;
+    private readonly ShardSyncer _syncer;
+    private readonly LeaseFinder _finder;
+    private readonly LeasePlanLimits _limits;
+    private readonly LeaseRuntime _runtime;
+    private LeaseWatch _watch = LeaseWatch.Empty;
+
+    public LeaseAssigner(LeaseHolder holder, LeaderSeat seat, ShardSyncer syncer, LeaseFinder finder, LeasePlanLimits limits, LeaseRuntime runtime)
+    {
+        _holder = holder;
+        _seat = seat;
+        _syncer = syncer;
+        _finder = finder;
+        _limits = limits;
+        _runtime = runtime;
+        Loop = new("assign leases", holder.Timing.RenewTick, runtime);
+        seat.Elected = Loop.Wake;
+    }
+
+    /// <summary>The loop, for the health report.</summary>
+    public LeaseLoop Loop { get; }
+
+    /// <summary>The last plan; <see cref="LeasePlan.Nothing"/> before the first one and while this worker does not lead.</summary>
+    public LeasePlan LastPlan { get; private set; } = LeasePlan.Nothing;
+
+    /// <summary>Leads, whenever this worker has the seat, until the token is cancelled.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Loop.RunAsync(_holder.Timing.PlanInterval, LeadAsync, cancellationToken);
+
+    private async ValueTask<TimeSpan> LeadAsync(CancellationToken cancellationToken)
+    {
+        if (!_seat.IsLeader)
+        {
+            // A new term starts with a new watch: nothing that was seen long ago may make an owned lease look expired.
+            _watch = LeaseWatch.Empty;
+            LastPlan = LeasePlan.Nothing;
+            return _holder.Timing.PlanInterval;
+        }
+
+        try
+        {
+            await PlanAsync(cancellationToken).ConfigureAwait(false);
+            return _holder.Timing.PlanInterval;
+        }
+        catch (Exception error) when (error is not OperationCanceledException && Loop.Failures + 1 >= FailuresToStepAside)
+        {
+            _seat.StepAside();
+            throw;
+        }
+    }
+
+    private async ValueTask PlanAsync(CancellationToken cancellationToken)
+    {
+        var table = await _holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
+        // Taken right after the reading: a later time would make rows look older than they were when they were read.
+        var now = _runtime.Now;
+        var created = await _syncer.SyncAsync(table, cancellationToken).ConfigureAwait(false);
+        table = table with { Leases = table.Leases.AddRange(created) };
+        _watch = _watch.Observe(table, now, _runtime.Time.GetUtcNow());
+        var plan = LeasePlanner.Plan(table, _watch, now, _limits);
+        if (plan.Unassigned > 0 && plan.Unassigned != LastPlan.Unassigned)
+            ConsumerLog.LeasesUnassigned(_runtime.Logger, plan.Unassigned, plan.ActiveWorkers.Length, _limits.MaxLeases);
+        LastPlan = plan;
+        await ExecuteAsync(plan.Moves, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ExecuteAsync(ImmutableArray<LeaseMove> moves, CancellationToken cancellationToken)
+    {
+        if (moves.IsEmpty)
+            return;
+        var results = new LeaseWriteResult[moves.Length];
+        var errors = new ConcurrentQueue<Exception>();
+        await BoundedParallel.ForEachAsync(Enumerable.Range(0, moves.Length), Parallelism, WriteAsync, cancellationToken).ConfigureAwait(false);
+        var now = _runtime.Now;
+        for (var i = 0; i < moves.Length; i++)
+            Note(moves[i], results[i], now);
+        if (moves.Any(move => move.To == _holder.WorkerId))
+            _finder.Loop.Wake();
+        if (!errors.IsEmpty)
+            throw new AggregateException($"{errors.Count} of {moves.Length} moves of leases could not be written; the next plan tries again.", errors);
+
+        async ValueTask WriteAsync(int index, CancellationToken token)
+        {
+            try
+            {
+                results[index] = await _holder.Store.WriteLeaseAsync(moves[index].ToWrite(), token).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One unwritten row must not keep the others from moving; the loop reports the failure.
+                errors.Enqueue(error);
+            }
+        }
+    }
+
+    private void Note(LeaseMove move, LeaseWriteResult result, TimeSpan now)
+    {
+        if (result is { IsApplied: true, Lease: { } lease })
+        {
+            _watch = _watch.Note(lease, now);
+            ConsumerLog.LeaseMoved(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
+        }
+        else
+        {
+            ConsumerLog.MoveRefused(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
+        }
+    }
+}

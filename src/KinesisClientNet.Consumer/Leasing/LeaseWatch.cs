@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+
+namespace KinesisClientNet.Consumer.Leasing;
+
+/// <summary>
+/// What one observer knows about the life of leases and workers: when it last saw a counter or a report move, by its own monotonic clock. No
+/// time from another machine is compared, but for one thing: at first sight a report's age is its wall-clock age, because there is nothing else.
+/// </summary>
+/// <remarks>Immutable; every observation makes a new watch.</remarks>
+internal sealed class LeaseWatch
+{
+    private readonly ImmutableDictionary<string, Sight> _leases;
+    private readonly ImmutableDictionary<string, ReportSight> _reports;
+
+    private LeaseWatch(ImmutableDictionary<string, Sight> leases, ImmutableDictionary<string, ReportSight> reports) =>
+        (_leases, _reports) = (leases, reports);
+
+    /// <summary>The watch of somebody who has seen nothing: no owned lease can be expired for it.</summary>
+    public static LeaseWatch Empty { get; } = new(
+        ImmutableDictionary.Create<string, Sight>(StringComparer.Ordinal), ImmutableDictionary.Create<string, ReportSight>(StringComparer.Ordinal));
+
+    /// <summary>Takes a new look at the table in.</summary>
+    /// <param name="table">What was read.</param>
+    /// <param name="now">Monotonic time after the reading, so that a slow reading never makes a lease look older than it is.</param>
+    /// <param name="wallNow">Wall-clock time, for the age of reports seen first.</param>
+    /// <returns>The next watch. Rows that are gone are forgotten.</returns>
+    public LeaseWatch Observe(LeaseTable table, TimeSpan now, DateTimeOffset wallNow)
+    {
+        var leases = ImmutableDictionary.CreateBuilder<string, Sight>(StringComparer.Ordinal);
+        foreach (var lease in table.Leases)
+            leases[lease.LeaseKey] = See(_leases.GetValueOrDefault(lease.LeaseKey), lease, now);
+        var reports = ImmutableDictionary.CreateBuilder<string, ReportSight>(StringComparer.Ordinal);
+        foreach (var report in table.Workers)
+        {
+            reports[report.WorkerId] = _reports.GetValueOrDefault(report.WorkerId) is { } seen
+                ? seen.UpdatedAt == report.UpdatedAt ? seen : new(report.UpdatedAt, now)
+                : new(report.UpdatedAt, now - Positive(wallNow - report.UpdatedAt));
+        }
+
+        return new(leases.ToImmutable(), reports.ToImmutable());
+    }
+
+    /// <summary>Takes a row in that this observer has just written: its clock starts now, not at the next reading.</summary>
+    /// <param name="lease">The row after the write.</param>
+    /// <param name="now">Monotonic time after the write.</param>
+    /// <returns>The next watch.</returns>
+    public LeaseWatch Note(Lease lease, TimeSpan now) =>
+        new(_leases.SetItem(lease.LeaseKey, See(_leases.GetValueOrDefault(lease.LeaseKey), lease, now)), _reports);
+
+    /// <summary>Whether an owned lease has shown no life for longer than leases live.</summary>
+    /// <param name="lease">A lease.</param>
+    /// <param name="now">Monotonic time.</param>
+    /// <param name="duration">How long leases live.</param>
+    /// <returns>False for a lease that was never seen, and for one without an owner.</returns>
+    public bool IsExpired(Lease lease, TimeSpan now, TimeSpan duration) =>
+        lease.ActualOwner is not null && _leases.GetValueOrDefault(lease.LeaseKey) is { } sight && now - sight.MovedAt > duration;
+
+    /// <summary>When the row was last seen to move.</summary>
+    /// <param name="lease">A lease.</param>
+    /// <returns>Monotonic time; null when it was never seen or never had an owner.</returns>
+    public TimeSpan? MovedAt(Lease lease) => _leases.GetValueOrDefault(lease.LeaseKey)?.MovedAt;
+
+    /// <summary>Since when a hand-over between these two owners has been pending.</summary>
+    /// <param name="lease">A lease.</param>
+    /// <returns>Monotonic time of the first sight; null when none is pending.</returns>
+    public TimeSpan? HandoverSince(Lease lease) => lease.IsHandingOver ? _leases.GetValueOrDefault(lease.LeaseKey)?.HandoverSince : null;
+
+    /// <summary>When the worker's report was last seen to change.</summary>
+    /// <param name="workerId">A worker.</param>
+    /// <returns>Monotonic time; null when the worker has no report.</returns>
+    public TimeSpan? ReportedAt(string workerId) => _reports.GetValueOrDefault(workerId)?.ChangedAt;
+
+    private static Sight See(Sight? seen, Lease lease, TimeSpan now)
+    {
+        var moved = seen is null || seen.Counter != lease.Counter || (seen.ActualOwner is null && lease.ActualOwner is not null);
+        var sameHandover = seen is { HandoverSince: not null } && seen.Owner == lease.Owner && seen.CheckpointOwner == lease.CheckpointOwner;
+        return new(
+            lease.Counter,
+            lease.Owner,
+            lease.CheckpointOwner,
+            moved ? now : seen!.MovedAt,
+            !lease.IsHandingOver ? null : sameHandover ? seen!.HandoverSince : now);
+    }
+
+    private static TimeSpan Positive(TimeSpan age) => age > TimeSpan.Zero ? age : TimeSpan.Zero;
+
+    private sealed record Sight(long Counter, string? Owner, string? CheckpointOwner, TimeSpan MovedAt, TimeSpan? HandoverSince)
+    {
+        public string? ActualOwner => CheckpointOwner ?? Owner;
+    }
+
+    private sealed record ReportSight(DateTimeOffset UpdatedAt, TimeSpan ChangedAt);
+}

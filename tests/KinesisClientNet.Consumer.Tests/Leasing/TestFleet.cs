@@ -1,0 +1,139 @@
+using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Consumer.Tests.ShardSync;
+using KinesisClientNet.Core.Service;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KinesisClientNet.Consumer.Tests.Leasing;
+
+/// <summary>
+/// Lease keepers of several workers on one in-memory table under one stepped clock. Everything runs on the test's thread, inside
+/// <see cref="Advance"/>: the same test takes the same steps every time.
+/// </summary>
+public sealed class TestFleet : IAsyncDisposable
+{
+    private readonly Dictionary<string, Member> _members = [];
+
+    public JumpingClock Time { get; } = new();
+
+    public InMemoryLeaseStore Store { get; } = new();
+
+    internal ListedShards Api { get; } = new();
+
+    public LeaseOptions Options { get; } = new();
+
+    internal StartingPosition StartFrom { get; set; } = StartingPosition.TrimHorizon;
+
+    internal LeaseKeeper this[string worker] => _members[worker].Keeper;
+
+    public FaultyLeaseStore StoreOf(string worker) => _members[worker].Store;
+
+    public void Start(string worker, Action<LeaseOptions>? configure = null)
+    {
+        var options = new LeaseOptions { Duration = Options.Duration, HandoverTimeout = Options.HandoverTimeout, MaxLeases = Options.MaxLeases };
+        configure?.Invoke(options);
+        var store = new FaultyLeaseStore(Store);
+        var ids = 0;
+        var runtime = new LeaseRuntime(Time, new Random(1), () => $"{worker}-{++ids}", NullLogger.Instance);
+        var keeper = new LeaseKeeper(worker, options, [new LeasedStream(new("stream"), StartFrom)], store, Api, runtime);
+        var member = new Member(keeper, store);
+        member.Run = keeper.RunAsync(member.Draining.Token, member.Aborted.Token);
+        _members[worker] = member;
+    }
+
+    /// <summary>Lets time pass evenly. One big step would look like a frozen process: timers would see the end of the step.</summary>
+    public void Advance(double seconds)
+    {
+        for (var step = 0; step < seconds * 10; step++)
+            Time.Advance(TimeSpan.FromSeconds(0.1));
+    }
+
+    /// <summary>Every process stands still and wakes together, as on a suspended machine.</summary>
+    public void Freeze(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Advances in small steps until something is true.</summary>
+    public TimeSpan AdvanceUntil(Func<bool> condition, double limitSeconds = 120)
+    {
+        var start = Time.GetElapsedTime(0);
+        while (!condition())
+        {
+            Assert.True(Time.GetElapsedTime(0) - start < TimeSpan.FromSeconds(limitSeconds), $"Not within {limitSeconds} s. {Describe()}");
+            Advance(0.1);
+        }
+
+        return Time.GetElapsedTime(0) - start;
+    }
+
+    /// <summary>The worker is gone without a word: nothing of it runs any more.</summary>
+    public void Crash(string worker)
+    {
+        _members[worker].Store.Fault = static (_, _) => StoreFault.Refuse;
+        _members[worker].Aborted.Cancel();
+    }
+
+    /// <summary>The worker begins to stop.</summary>
+    public void Drain(string worker) => _members[worker].Draining.Cancel();
+
+    public Task Ended(string worker) => _members[worker].Run;
+
+    public int Held(string worker) => _members[worker].Keeper.Owned.Values.Count(lease => lease.IsHeld);
+
+    public async Task<LeaseTable> TableAsync() => await Store.ReadTableAsync();
+
+    /// <summary>Does what the processing side does: answers every hand-over at once.</summary>
+    public async Task HandOverAsync(string worker)
+    {
+        foreach (var lease in this[worker].Owned.Values.Where(lease => lease.HandoverRequested.IsCompleted))
+            await this[worker].ReleaseAsync(lease);
+    }
+
+    public async Task AdvanceWithHandoversAsync(double seconds)
+    {
+        for (var passed = 0.0; passed < seconds; passed += 0.1)
+        {
+            Advance(0.1);
+            foreach (var worker in _members.Keys)
+                await HandOverAsync(worker);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var member in _members.Values)
+        {
+            await member.Aborted.CancelAsync();
+            await member.Run;
+            member.Dispose();
+        }
+    }
+
+    private string Describe() =>
+        string.Join("; ", _members.Select(entry => $"{entry.Key} holds {string.Join(",", entry.Value.Keeper.Owned.Keys)}"));
+
+    private sealed class Member(LeaseKeeper keeper, FaultyLeaseStore store) : IDisposable
+    {
+        public LeaseKeeper Keeper { get; } = keeper;
+
+        public FaultyLeaseStore Store { get; } = store;
+
+        public CancellationTokenSource Draining { get; } = new();
+
+        public CancellationTokenSource Aborted { get; } = new();
+
+        public Task Run { get; set; } = Task.CompletedTask;
+
+        public void Dispose()
+        {
+            Draining.Dispose();
+            Aborted.Dispose();
+        }
+    }
+}
+
+/// <summary>A stepped clock whose date can jump while its timestamps and timers go on evenly, as after a correction by NTP.</summary>
+public sealed class JumpingClock : FakeTimeProvider
+{
+    public TimeSpan Jump { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
+}
