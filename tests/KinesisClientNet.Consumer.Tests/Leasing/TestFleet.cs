@@ -2,7 +2,6 @@ using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Tests.ShardSync;
 using KinesisClientNet.Core.Service;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Consumer.Tests.Leasing;
 
@@ -14,7 +13,7 @@ public sealed class TestFleet : IAsyncDisposable
 {
     private readonly Dictionary<string, Member> _members = [];
 
-    public JumpingClock Time { get; } = new();
+    public SteppedClock Time { get; } = new();
 
     public InMemoryLeaseStore Store { get; } = new();
 
@@ -39,17 +38,13 @@ public sealed class TestFleet : IAsyncDisposable
         var member = new Member(keeper, store);
         member.Run = keeper.RunAsync(member.Draining.Token, member.Aborted.Token);
         _members[worker] = member;
+        Advance(0);
     }
 
-    /// <summary>Lets time pass evenly. One big step would look like a frozen process: timers would see the end of the step.</summary>
-    public void Advance(double seconds)
-    {
-        for (var step = 0; step < seconds * 10; step++)
-            Time.Advance(TimeSpan.FromSeconds(0.1));
-    }
+    public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Every process stands still and wakes together, as on a suspended machine.</summary>
-    public void Freeze(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
+    public void Freeze(double seconds) => Time.Freeze(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Advances in small steps until something is true.</summary>
     public TimeSpan AdvanceUntil(Func<bool> condition, double limitSeconds = 120)
@@ -128,12 +123,4 @@ public sealed class TestFleet : IAsyncDisposable
             Aborted.Dispose();
         }
     }
-}
-
-/// <summary>A stepped clock whose date can jump while its timestamps and timers go on evenly, as after a correction by NTP.</summary>
-public sealed class JumpingClock : FakeTimeProvider
-{
-    public TimeSpan Jump { get; set; }
-
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Jump;
 }
