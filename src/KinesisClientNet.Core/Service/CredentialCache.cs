@@ -20,10 +20,16 @@ internal sealed class CredentialCache(Func<Task<AWSCredentials>> source, TimePro
 
     private static readonly TimeSpan RefreshAhead = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a source that failed is left alone while the last credentials are still good.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private Entry? _entry;
     private Task<Entry>? _refresh;
     private AWSCredentials? _provider;
+    private int _generation;
+    private long? _failedAt;
+    private DateTimeOffset? _triedAheadOf;
 
     private sealed record Entry(ImmutableCredentials? Credentials, long FetchedAt, DateTimeOffset? Expiry);
 
@@ -38,7 +44,7 @@ internal sealed class CredentialCache(Func<Task<AWSCredentials>> source, TimePro
         if (entry is null || !IsUsable(entry))
             return WaitAsync(cancellationToken);
         if (timeProvider.GetElapsedTime(entry.FetchedAt) >= FreshFor)
-            _ = RefreshAsync();
+            RefreshInBackground();
         return new(entry.Credentials);
     }
 
@@ -50,6 +56,8 @@ internal sealed class CredentialCache(Func<Task<AWSCredentials>> source, TimePro
             if (_entry is null || !Equals(_entry.Credentials, refused))
                 return; // Somebody else has brought newer ones already.
             _entry = null;
+            _refresh = null;
+            _generation++;
             (_provider as RefreshingAWSCredentials)?.ClearCredentials();
             _provider = null;
         }
@@ -62,32 +70,45 @@ internal sealed class CredentialCache(Func<Task<AWSCredentials>> source, TimePro
         ? timeProvider.GetUtcNow() < expiry
         : timeProvider.GetElapsedTime(entry.FetchedAt) < StaleAfter;
 
+    private void RefreshInBackground()
+    {
+        lock (_gate)
+        {
+            if (_refresh is not null || (_failedAt is { } failedAt && timeProvider.GetElapsedTime(failedAt) < PauseAfterFailure))
+                return;
+        }
+
+        // A failure is logged where it happens; nobody waits for this task.
+        _ = RefreshAsync().ContinueWith(
+            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
     private Task<Entry> RefreshAsync()
     {
         lock (_gate)
         {
+            var generation = _generation;
+            var provider = _provider;
             // Off the caller's path: sources may read files or block on the instance's metadata.
-            return _refresh ??= Task.Run(FetchAsync);
+            return _refresh ??= Task.Run(() => FetchAsync(provider, generation));
         }
     }
 
-    private async Task<Entry> FetchAsync()
+    private async Task<Entry> FetchAsync(AWSCredentials? provider, int generation)
     {
         try
         {
-            var provider = _provider ??= await source().ConfigureAwait(false);
+            provider ??= await source().ConfigureAwait(false);
             var credentials = await provider.GetCredentialsAsync().ConfigureAwait(false);
-            var expiry = provider.Expiration is { } utc ? new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)) : (DateTimeOffset?)null;
-            if (expiry - timeProvider.GetUtcNow() < RefreshAhead && provider is RefreshingAWSCredentials refreshing)
+            var entry = new Entry(credentials, timeProvider.GetTimestamp(), ExpiryOf(provider));
+            if (IsTimeToRenew(provider, entry.Expiry))
+                entry = await RenewAsync((RefreshingAWSCredentials)provider, entry).ConfigureAwait(false);
+            lock (_gate)
             {
-                refreshing.ClearCredentials();
-                credentials = await provider.GetCredentialsAsync().ConfigureAwait(false);
-                expiry = provider.Expiration is { } later ? new DateTimeOffset(DateTime.SpecifyKind(later, DateTimeKind.Utc)) : null;
+                if (generation == _generation)
+                    (_entry, _provider, _refresh, _failedAt) = (entry, provider, null, null);
             }
 
-            var entry = new Entry(credentials, timeProvider.GetTimestamp(), expiry);
-            lock (_gate)
-                (_entry, _refresh) = (entry, null);
             return entry;
         }
         catch (Exception error)
@@ -95,10 +116,45 @@ internal sealed class CredentialCache(Func<Task<AWSCredentials>> source, TimePro
             // The waiting calls fail with it; without a waiting call the log is the only place.
             CoreLog.CredentialsUnavailable(logger, error);
             lock (_gate)
-                _refresh = null;
+            {
+                if (generation == _generation)
+                    (_refresh, _failedAt) = (null, timeProvider.GetTimestamp());
+            }
+
             throw;
         }
     }
+
+    /// <summary>True once for each expiry, when it comes near: a source that cannot do better yet is not asked again and again.</summary>
+    private bool IsTimeToRenew(AWSCredentials provider, DateTimeOffset? expiry)
+    {
+        lock (_gate)
+        {
+            if (provider is not RefreshingAWSCredentials || expiry is null || expiry == _triedAheadOf || expiry - timeProvider.GetUtcNow() >= RefreshAhead)
+                return false;
+            _triedAheadOf = expiry;
+            return true;
+        }
+    }
+
+    private async Task<Entry> RenewAsync(RefreshingAWSCredentials provider, Entry current)
+    {
+        try
+        {
+            provider.ClearCredentials();
+            var credentials = await provider.GetCredentialsAsync().ConfigureAwait(false);
+            return new(credentials, timeProvider.GetTimestamp(), ExpiryOf(provider));
+        }
+        catch (Exception error)
+        {
+            // The present ones are good for some minutes more; the source is asked again meanwhile.
+            CoreLog.CredentialsUnavailable(logger, error);
+            return current;
+        }
+    }
+
+    private static DateTimeOffset? ExpiryOf(AWSCredentials provider) =>
+        provider.Expiration is { } utc ? new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)) : null;
 
     private static async Task<AWSCredentials> ResolveAsync(KinesisConnectionOptions options, KinesisClientConfig config)
     {

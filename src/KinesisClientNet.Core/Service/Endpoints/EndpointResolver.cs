@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 
 namespace KinesisClientNet.Core.Service.Endpoints;
@@ -74,14 +76,9 @@ internal sealed class EndpointResolver
     /// <summary>Environment and profile only: beside a custom address nobody should wait for an instance's metadata.</summary>
     private static string? ConfiguredRegion(KinesisClientConfig config)
     {
-        var region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } first
-            ? first
-            : Environment.GetEnvironmentVariable("AWS_DEFAULT_REGION");
-        if (!string.IsNullOrEmpty(region))
-            return region;
-        var name = config.Profile?.Name ?? Environment.GetEnvironmentVariable("AWS_PROFILE") ?? "default";
-        var chain = new Amazon.Runtime.CredentialManagement.CredentialProfileStoreChain(config.Profile?.Location);
-        return chain.TryGetProfile(name, out var profile) ? profile.Region?.SystemName : null;
+        if (config.Profile is { } named && new CredentialProfileStoreChain(named.Location).TryGetProfile(named.Name, out var profile) && profile.Region is { } region)
+            return region.SystemName;
+        return FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName;
     }
 
     private static KinesisEndpoint RegionalEndpoint(string region, bool useFips, bool useDualStack)
