@@ -4,7 +4,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Amazon.Runtime;
 using KinesisClientNet.Core.Service;
-using Microsoft.Extensions.Time.Testing;
+using KinesisClientNet.Core.Tests.Service.Http;
 
 namespace KinesisClientNet.Core.Tests.Service;
 
@@ -15,9 +15,9 @@ internal sealed class FakeService : HttpMessageHandler
 
     public List<SentRequest> Requests { get; } = [];
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 10, 3, 12, 0, 0, TimeSpan.Zero));
+    public InstantClock Clock { get; } = new(new DateTimeOffset(2026, 10, 3, 12, 0, 0, TimeSpan.Zero));
 
-    public sealed record SentRequest(string Target, byte[] Body, Dictionary<string, string> Headers, Uri Uri, Version Version, bool BodyWasRead)
+    public sealed record SentRequest(string Target, byte[] Body, Dictionary<string, string> Headers, Uri Uri, Version Version)
     {
         public string Text => Encoding.UTF8.GetString(Body);
     }
@@ -55,6 +55,7 @@ internal sealed class FakeService : HttpMessageHandler
             ServiceUrl = new Uri("http://kinesis.test:4567/"),
             Credentials = new BasicAWSCredentials("AKID", "secret"),
             WireFormat = KinesisWireFormat.Json,
+            AttemptTimeout = TimeSpan.FromMinutes(2), // longer than what InstantClock cuts short
         };
         configure?.Invoke(options);
         return new(options, null, Clock, this, new Random(7));
@@ -64,7 +65,7 @@ internal sealed class FakeService : HttpMessageHandler
     {
         var body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
         var headers = request.Headers.Concat(request.Content.Headers).ToDictionary(pair => pair.Key, pair => string.Join(",", pair.Value), StringComparer.OrdinalIgnoreCase);
-        var sent = new SentRequest(headers["X-Amz-Target"], body, headers, request.RequestUri!, request.Version, true);
+        var sent = new SentRequest(headers["X-Amz-Target"], body, headers, request.RequestUri!, request.Version);
         lock (Requests)
             Requests.Add(sent);
         return _script.TryDequeue(out var answer)

@@ -1,0 +1,45 @@
+using CsCheck;
+using KinesisClientNet.Core.Resilience;
+
+namespace KinesisClientNet.Core.Tests.Resilience;
+
+public sealed class BackoffTests
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Cap = TimeSpan.FromSeconds(5);
+
+    [Theory]
+    [InlineData(0, 100)]
+    [InlineData(1, 200)]
+    [InlineData(5, 3200)]
+    [InlineData(6, 5000)]
+    [InlineData(30, 5000)]
+    [InlineData(61, 5000)]
+    [InlineData(int.MaxValue, 5000)]
+    public void The_limit_doubles_up_to_the_cap(int attempt, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), new Backoff(First, Cap, new Random(1)).Limit(attempt));
+
+    [Fact]
+    public void A_wait_lies_between_zero_and_the_limit() => Gen.Select(Gen.Int, Gen.Int[0, 100]).Sample((seed, attempt) =>
+    {
+        var backoff = new Backoff(First, Cap, new Random(seed));
+        Assert.InRange(backoff.Next(attempt), TimeSpan.Zero, backoff.Limit(attempt));
+    });
+
+    [Fact]
+    public void The_same_seed_gives_the_same_waits()
+    {
+        var one = new Backoff(First, Cap, new Random(42));
+        var other = new Backoff(First, Cap, new Random(42));
+        Assert.Equal(Enumerable.Range(0, 20).Select(one.Next), Enumerable.Range(0, 20).Select(other.Next));
+    }
+
+    [Fact]
+    public void Waits_use_the_whole_range()
+    {
+        var backoff = new Backoff(First, First, new Random(3));
+        var waits = Enumerable.Range(0, 1000).Select(_ => backoff.Next(0).TotalMilliseconds).ToList();
+        Assert.InRange(waits.Average(), 45, 55);
+        Assert.True(waits.Min() < 2 && waits.Max() > 98);
+    }
+}
