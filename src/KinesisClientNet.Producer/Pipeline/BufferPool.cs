@@ -1,0 +1,77 @@
+using System.Numerics;
+
+namespace KinesisClientNet.Producer.Pipeline;
+
+/// <summary>
+/// Byte arrays for sealed records, in steps of an eighth of a power of two: at most 12.5 % is wasted, which the shared array pool's powers of
+/// two could not promise. What lies unused is bounded and is given back to the collector of garbage when traffic ends. Thread-safe.
+/// </summary>
+internal sealed class BufferPool(long maxIdleBytes)
+{
+    private const int MinBytes = 64;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<int, Stack<byte[]>> _idle = [];
+    private long _idleBytes;
+    private long _lowMark;
+
+    /// <summary>Bytes that lie unused.</summary>
+    internal long IdleBytes => Interlocked.Read(ref _idleBytes);
+
+    /// <summary>Takes an array of at least the length.</summary>
+    internal byte[] Rent(int length)
+    {
+        var size = SizeFor(length);
+        lock (_gate)
+        {
+            if (_idle.TryGetValue(size, out var stack) && stack.TryPop(out var array))
+            {
+                _idleBytes -= size;
+                _lowMark = Math.Min(_lowMark, _idleBytes);
+                return array;
+            }
+        }
+
+        return GC.AllocateUninitializedArray<byte>(size);
+    }
+
+    /// <summary>Gives an array back.</summary>
+    internal void Return(byte[] array)
+    {
+        lock (_gate)
+        {
+            if (_idleBytes + array.Length > maxIdleBytes)
+                return;
+            if (!_idle.TryGetValue(array.Length, out var stack))
+                _idle[array.Length] = stack = new Stack<byte[]>();
+            stack.Push(array);
+            _idleBytes += array.Length;
+        }
+    }
+
+    /// <summary>Drops what nobody took since the last call. Called every few seconds (KPL #485: native heap stays at gigabytes after a peak).</summary>
+    internal void Trim()
+    {
+        lock (_gate)
+        {
+            var surplus = _lowMark;
+            foreach (var (size, stack) in _idle)
+            {
+                while (surplus > 0 && stack.TryPop(out _))
+                {
+                    surplus -= size;
+                    _idleBytes -= size;
+                }
+            }
+
+            _lowMark = _idleBytes;
+        }
+    }
+
+    private static int SizeFor(int length)
+    {
+        if (length <= MinBytes)
+            return MinBytes;
+        var step = Math.Max(8, 1 << (BitOperations.Log2((uint)length - 1) - 3));
+        return (length + step - 1) / step * step;
+    }
+}
