@@ -90,10 +90,10 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
     }
 
     /// <summary>Gives the record its wire form. Afterwards its content no longer changes.</summary>
-    internal void Seal(byte[] buffer, int offset, int length, bool isAggregate, string? partitionKey, UInt128? explicitHashKey, int keyBytes)
+    internal void Seal(byte[] buffer, int length, bool isAggregate, string? partitionKey, UInt128? explicitHashKey, int keyBytes)
     {
         _buffer = buffer;
-        Data = new ReadOnlyMemory<byte>(buffer, offset, length);
+        Data = new ReadOnlyMemory<byte>(buffer, 0, length);
         IsAggregate = NeedsDigest = isAggregate;
         PartitionKey = partitionKey;
         ExplicitHashKey = explicitHashKey;
@@ -101,7 +101,7 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
     }
 
     /// <summary>The bytes of <see cref="Data"/> for the one who writes the trailer.</summary>
-    internal Span<byte> WritableData => _buffer.AsSpan(0, Data.Length);
+    internal Memory<byte> WritableData => _buffer.AsMemory(0, Data.Length);
 
     internal void AddAttempt(TimeProvider clock, long startedAt, long endedAt, string? errorCode, string? errorMessage)
     {

@@ -11,8 +11,11 @@ internal sealed class RoutingTable
     /// <param name="map">The open shards; empty while they are not known.</param>
     /// <param name="lanes">One lane per shard of the map, in its order.</param>
     /// <param name="fallback">The lane of hash keys that no shard claims.</param>
-    internal RoutingTable(ShardMap map, ShardLane[] lanes, ShardLane fallback)
+    /// <param name="previous">The map before; its ranges stay known, because answers of calls under way name its shards.</param>
+    internal RoutingTable(ShardMap map, ShardLane[] lanes, ShardLane fallback, ShardMap? previous = null)
     {
+        KnownRanges = map.Shards.Concat(previous?.Shards ?? []).DistinctBy(shard => shard.ShardId)
+            .ToDictionary(shard => shard.ShardId, shard => shard.HashKeyRange);
         Map = map;
         _lanes = lanes;
         Fallback = fallback;
@@ -22,6 +25,9 @@ internal sealed class RoutingTable
     }
 
     internal ShardMap Map { get; }
+
+    /// <summary>The ranges of the shards of this map and of the one before it.</summary>
+    internal IReadOnlyDictionary<string, HashKeyRange> KnownRanges { get; }
 
     internal ReadOnlySpan<ShardLane> Lanes => _lanes;
 

@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+using KinesisClientNet.Core.Resilience;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Producer.Collecting;
+using KinesisClientNet.Producer.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace KinesisClientNet.Producer.Routing;
+
+/// <summary>
+/// Reads the shard map, one reading at a time, when somebody shows that the last one is old. The flow goes on with the old map meanwhile
+/// (the KPL sends un-aggregated and un-limited during each reading, kpl.md 2.3). Failures are waited for with full jitter, so that a
+/// reshard does not bring all producers to ListShards at once (KPL #332).
+/// </summary>
+internal sealed class ShardMapRefresher(
+    IKinesisApi api, StreamReference stream, ChannelWriter<CollectorMessage> output, ILogger log, TimeProvider clock, Random random)
+{
+    /// <summary>How often a refused reading is tried again: a permission may be granted later.</summary>
+    private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(5);
+
+    private readonly Channel<long> _requests = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
+
+    /// <summary>Asks for a reading. Does nothing when one began after the evidence.</summary>
+    /// <param name="evidenceAt">When the call began that showed the map to be old.</param>
+    internal void Request(long evidenceAt) => _requests.Writer.TryWrite(evidenceAt);
+
+    internal async Task RunAsync(CancellationToken stopping)
+    {
+        var readAt = long.MinValue;
+        await foreach (var evidenceAt in _requests.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
+        {
+            if (evidenceAt < readAt)
+                continue;
+            readAt = await ReadUntilDoneAsync(stopping).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<long> ReadUntilDoneAsync(CancellationToken stopping)
+    {
+        for (var failures = 0; ; failures++)
+        {
+            var startedAt = clock.GetTimestamp();
+            try
+            {
+                var shards = await ShardLister.ListAsync(api, stream, new ShardFilter(ShardFilterType.AtLatest), stopping).ConfigureAwait(false);
+                output.TryWrite(new(CollectorSignal.MapLoaded, ShardMap.Create(shards)));
+                return startedAt;
+            }
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
+            {
+                await WaitAfterAsync(failure, failures, stopping).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task WaitAfterAsync(Exception failure, int failures, CancellationToken stopping)
+    {
+        if (failure is KinesisApiException { Kind: KinesisErrorKind.AccessDenied or KinesisErrorKind.InvalidArgument or KinesisErrorKind.Unknown } denied)
+        {
+            ProducerLog.ShardMapDenied(log, stream.ToString(), denied.Code, denied);
+            output.TryWrite(new(CollectorSignal.MapLoaded));
+            await Task.Delay(DeniedInterval, clock, stopping).ConfigureAwait(false);
+            return;
+        }
+
+        var wait = _backoff.Next(failures);
+        ProducerLog.ShardMapFailed(log, stream.ToString(), failures + 1, wait, failure);
+        await Task.Delay(wait, clock, stopping).ConfigureAwait(false);
+    }
+}
