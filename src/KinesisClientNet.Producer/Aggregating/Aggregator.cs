@@ -20,19 +20,16 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
 {
     private readonly Lock _gate = new();
     private readonly AggregationWindow _window = new(context.Options, context.Pool);
-    private volatile bool _isRetired;
-
-    /// <summary>True when the lane takes no more records.</summary>
-    internal bool IsRetired => _isRetired;
+    private bool _isClosed;
 
     /// <summary>Takes a user record.</summary>
-    /// <returns>False when the lane is retired: look up the lane again.</returns>
+    /// <returns>False when the lane is closed: look up the lane again.</returns>
     internal bool TryAppend(in UserRecord record, out PendingRecord pending)
     {
         lock (_gate)
         {
             pending = default;
-            if (_isRetired)
+            if (_isClosed)
                 return false;
             if (!packs || _window.GoesAlone(record))
             {
@@ -74,12 +71,12 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
     }
 
     /// <summary>Takes no more records. What was open is on its way to the collector when this returns.</summary>
-    internal void Retire()
+    internal void Close()
     {
         lock (_gate)
         {
             SealOpen();
-            _isRetired = true;
+            _isClosed = true;
             _window.Release();
         }
     }

@@ -9,6 +9,9 @@ internal sealed class PutRecordsBatch
 {
     internal List<OutboundRecord> Records { get; } = [];
 
+    /// <summary>Counts up from 1 with each call that is sent.</summary>
+    internal long Number { get; set; }
+
     /// <summary>Data and key bytes, as the service counts a request.</summary>
     internal long EntryBytes { get; private set; }
 

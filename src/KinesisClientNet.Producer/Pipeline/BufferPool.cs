@@ -13,6 +13,7 @@ internal sealed class BufferPool(long maxIdleBytes)
     private readonly Dictionary<int, Stack<byte[]>> _idle = [];
     private long _idleBytes;
     private long _lowMark;
+    private bool _isClosed;
 
     /// <summary>Bytes that lie unused.</summary>
     internal long IdleBytes => Interlocked.Read(ref _idleBytes);
@@ -39,13 +40,20 @@ internal sealed class BufferPool(long maxIdleBytes)
     {
         lock (_gate)
         {
-            if (_idleBytes + array.Length > maxIdleBytes)
+            if (_isClosed || _idleBytes + array.Length > maxIdleBytes)
                 return;
             if (!_idle.TryGetValue(array.Length, out var stack))
                 _idle[array.Length] = stack = new Stack<byte[]>();
             stack.Push(array);
             _idleBytes += array.Length;
         }
+    }
+
+    /// <summary>Uses no array again from now on.</summary>
+    internal void Close()
+    {
+        lock (_gate)
+            _isClosed = true;
     }
 
     /// <summary>Drops what nobody took since the last call. Called every few seconds (KPL #485: native heap stays at gigabytes after a peak).</summary>

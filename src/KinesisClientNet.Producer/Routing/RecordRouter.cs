@@ -10,6 +10,7 @@ namespace KinesisClientNet.Producer.Routing;
 internal sealed class RecordRouter(RoutingTable initial)
 {
     private RoutingTable _table = initial;
+    private bool _isClosed;
 
     /// <summary>Held while the table is being replaced.</summary>
     internal Lock SwapGate { get; } = new();
@@ -28,11 +29,34 @@ internal sealed class RecordRouter(RoutingTable initial)
                 return pending;
             lock (SwapGate)
             {
-                // The table is replaced; the next round finds the new one.
+                // The table is replaced by now, and the next round finds the new one; or there is none any more.
+                ObjectDisposedException.ThrowIf(_isClosed, typeof(KinesisProducer));
             }
         }
     }
 
+    /// <summary>Takes no more records. What was accepted is on its way to the collector when this returns.</summary>
+    internal void Close()
+    {
+        lock (SwapGate)
+        {
+            _isClosed = true;
+            CloseLanes(Table);
+        }
+    }
+
     /// <summary>Publishes the next table. Under <see cref="SwapGate"/>.</summary>
-    internal void Replace(RoutingTable next) => Volatile.Write(ref _table, next);
+    internal void Publish(RoutingTable next)
+    {
+        if (_isClosed)
+            CloseLanes(next);
+        Volatile.Write(ref _table, next);
+    }
+
+    private static void CloseLanes(RoutingTable table)
+    {
+        foreach (var lane in table.Lanes)
+            lane.Aggregator.Close();
+        table.Fallback.Aggregator.Close();
+    }
 }

@@ -33,6 +33,9 @@ internal sealed class ShardLane
     /// <summary>True for the only lane of a stream, which shares the buffer with nobody.</summary>
     internal bool HasWholeBuffer { get; set; }
 
+    /// <summary>True when the present table no longer has it. Collector's loop only.</summary>
+    internal bool IsRetired { get; set; }
+
     /// <summary>What the sealed records of this lane hold of the budget.</summary>
     internal long BufferedBytes => Volatile.Read(ref _bufferedBytes);
 

@@ -19,6 +19,9 @@ internal sealed class ShardMapRefresher(
     /// <summary>How often a refused reading is tried again: a permission may be granted later.</summary>
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(5);
 
+    /// <summary>Pause between readings: a listing may lag behind the shards for a moment, and asking faster does not help.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly Channel<long> _requests = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
 
@@ -34,6 +37,7 @@ internal sealed class ShardMapRefresher(
             if (evidenceAt < readAt)
                 continue;
             readAt = await ReadUntilDoneAsync(stopping).ConfigureAwait(false);
+            await Task.Delay(Pause, clock, stopping).ConfigureAwait(false);
         }
     }
 

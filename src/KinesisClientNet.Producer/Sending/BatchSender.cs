@@ -27,30 +27,31 @@ internal sealed class BatchSender(
 
     private async Task SendAsync(PutRecordsBatch batch, CancellationToken abort)
     {
-        var count = batch.Records.Count;
-        var entries = ArrayPool<PutRecordsEntry>.Shared.Rent(count);
-        batch.StartedAt = clock.GetTimestamp();
+        var entries = ArrayPool<PutRecordsEntry>.Shared.Rent(batch.Records.Count);
+        Task? call = null;
         try
         {
             AggregateDigests.Write(batch.Records);
-            for (var i = 0; i < count; i++)
+            for (var i = 0; i < batch.Records.Count; i++)
             {
                 var record = batch.Records[i];
                 entries[i] = new PutRecordsEntry(record.Data, record.PartitionKey, record.ExplicitHashKey);
             }
 
-            var request = new PutRecordsRequest(stream, entries.AsMemory(0, count));
-            batch.Response = await api.PutRecordsAsync(request, abort).ConfigureAwait(false);
+            batch.StartedAt = clock.GetTimestamp();
+            var answer = api.PutRecordsAsync(new PutRecordsRequest(stream, entries.AsMemory(0, batch.Records.Count)), abort).AsTask();
+            call = answer;
+            // Not every IKinesisApi heeds its token; a stop may not depend on it.
+            batch.Response = await answer.WaitAsync(abort).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             // Judged by the settler, like everything that a call can end with.
             batch.Failure = failure;
         }
-        finally
-        {
+
+        batch.EndedAt = clock.GetTimestamp();
+        if (call is { IsCompleted: true })
             ArrayPool<PutRecordsEntry>.Shared.Return(entries, clearArray: true);
-            batch.EndedAt = clock.GetTimestamp();
-        }
     }
 }

@@ -1,0 +1,243 @@
+using System.Threading.Channels;
+using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Producer.Limiting;
+using KinesisClientNet.Producer.Pipeline;
+using KinesisClientNet.Producer.Routing;
+using KinesisClientNet.Producer.Settling;
+
+namespace KinesisClientNet.Producer.Collecting;
+
+/// <summary>
+/// The loop that owns every lane's queue and limiter: seals what is due, builds calls, takes back what is to be sent again. All that changes
+/// its state comes through one channel, so it needs no lock.
+/// </summary>
+internal sealed class BatchCollector : IDisposable
+{
+    /// <summary>Windows that fall due within this part of the linger time leave together, so that calls carry many records (KPL #280).</summary>
+    private const double Togetherness = 0.2;
+
+    private readonly Channel<CollectorMessage> _inbox;
+    private readonly ChannelWriter<PutRecordsBatch> _output;
+    private readonly CollectorOptions _options;
+    private readonly BatchBuilder _builder;
+    private readonly StreamGate _gate;
+    private readonly MapFollower _maps;
+    private readonly OutcomeSink _sink;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+    private readonly Returns _returns;
+    private readonly Queue<OutboundRecord> _opened = new();
+    private readonly List<OutboundRecord> _expired = [];
+    private readonly List<CollectorMessage> _deferred = [];
+    private long _armedFor = long.MaxValue;
+    private int _inFlight;
+    private long _calls;
+    private bool _isAborting;
+
+    internal BatchCollector(Channel<CollectorMessage> inbox, ChannelWriter<PutRecordsBatch> output, CollectorOptions options, StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock)
+    {
+        (_inbox, _output, _options, _gate, _maps, _sink, _clock) = (inbox, output, options, gate, maps, sink, clock);
+        _builder = new BatchBuilder(options);
+        _returns = new Returns(gate, maps, sink, PutBack);
+        _timer = clock.CreateTimer(static state => ((ChannelWriter<CollectorMessage>)state!).TryWrite(new(CollectorSignal.Wake)), inbox.Writer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Runs until the inbox ends, or until nothing is in flight after an abort.</summary>
+    internal async Task RunAsync()
+    {
+        while (!(_isAborting && _inFlight == 0) && await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            HandleAll();
+            Pump();
+        }
+
+        _output.TryComplete();
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void HandleAll()
+    {
+        foreach (var message in _deferred.ToArray())
+            Handle(message);
+        _deferred.Clear();
+        while (_inbox.Reader.TryRead(out var message))
+            Handle(message);
+    }
+
+    private void Handle(in CollectorMessage message)
+    {
+        switch (message.Signal)
+        {
+            case CollectorSignal.Wake:
+                _armedFor = long.MaxValue;
+                break;
+            case CollectorSignal.Opened:
+                _opened.Enqueue((OutboundRecord)message.Payload!);
+                break;
+            case CollectorSignal.Sealed:
+                Enqueue((OutboundRecord)message.Payload!);
+                break;
+            case CollectorSignal.Settled:
+                _inFlight--;
+                _returns.Take((PutRecordsBatch)message.Payload!, _clock.GetTimestamp(), _isAborting);
+                break;
+            case CollectorSignal.MapLoaded:
+                FollowMap((ShardMap?)message.Payload);
+                break;
+            case CollectorSignal.Flush:
+                Flush();
+                break;
+            case CollectorSignal.MakeRoom:
+                MakeRoom();
+                break;
+            case CollectorSignal.Abort:
+                Abort();
+                break;
+        }
+    }
+
+    private void Enqueue(OutboundRecord record)
+    {
+        if (_isAborting)
+        {
+            _sink.Fail(record, RecordFailureReason.ProducerStopped);
+            return;
+        }
+
+        record.Lane.Queue.Add(record);
+        _builder.Activate(record.Lane);
+    }
+
+    private void PutBack(OutboundRecord record)
+    {
+        record.Lane.Queue.PutBack(record);
+        _builder.Activate(record.Lane);
+    }
+
+    /// <summary>Does all that can be done now, and arms the timer for what comes next.</summary>
+    private void Pump()
+    {
+        var now = _clock.GetTimestamp();
+        var wakeAt = long.MaxValue;
+        SealDue(now);
+        TakeSealed();
+        while (!_isAborting && _gate.CanSend(_inFlight, now))
+        {
+            var batch = _returns.NextToIsolate() ?? _builder.TryBuild(now, !_gate.IsOpen, _expired, out wakeAt);
+            foreach (var record in _expired)
+                _sink.Fail(record, RecordFailureReason.Expired);
+            _expired.Clear();
+            if (batch is null)
+                break;
+            Send(batch);
+            TakeSealed();
+        }
+
+        if (!_gate.CanSend(_inFlight, now) && _inFlight < _gate.Allowed)
+            wakeAt = Math.Min(wakeAt, _gate.ReadyAt);
+        if (_opened.TryPeek(out var next))
+            wakeAt = Math.Min(wakeAt, next.OpenedAt + _options.LingerTicks);
+        Arm(wakeAt, now);
+    }
+
+    private void Send(PutRecordsBatch batch)
+    {
+        _inFlight++;
+        batch.Number = ++_calls;
+        if (batch.Isolation is null)
+        {
+            foreach (var record in batch.Records)
+                record.Lane.Queue.InFlight++;
+        }
+
+        if (!_output.TryWrite(batch))
+            throw new InvalidOperationException("The channel to the sender is smaller than the calls in flight.");
+    }
+
+    /// <summary>Seals windows that are due. Where nothing can be sent anyway they stay open and grow: fuller records later, less memory now.</summary>
+    private void SealDue(long now)
+    {
+        var limit = now;
+        while (_opened.TryPeek(out var oldest) && (oldest.OpenedAt + _options.LingerTicks <= limit || oldest.OpenedAt <= _builder.FlushedUpTo))
+        {
+            _opened.Dequeue();
+            limit = now + (long)(_options.LingerTicks * Togetherness);
+            if (oldest.IsSealed || oldest.Count == 0)
+                continue;
+            if (_options.TtlTicks is null && (!_gate.IsOpen || !_builder.CanSend(oldest.Lane, now)))
+            {
+                oldest.Lane.Queue.HoldsDueWindow = true;
+                _builder.Activate(oldest.Lane);
+            }
+            else
+            {
+                oldest.Lane.Aggregator.SealIfOpen(oldest);
+            }
+        }
+    }
+
+    /// <summary>Brings what aggregators sealed into the queues; other messages wait for their turn.</summary>
+    private void TakeSealed()
+    {
+        while (_inbox.Reader.TryRead(out var message))
+        {
+            if (message.Signal is CollectorSignal.Opened or CollectorSignal.Sealed)
+                Handle(message);
+            else
+                _deferred.Add(message);
+        }
+    }
+
+    private void FollowMap(ShardMap? map)
+    {
+        _builder.AwaitsFirstMap = false;
+        _maps.Follow(map, TakeSealed, PutBack);
+        _returns.JudgeParked(_clock.GetTimestamp(), _isAborting);
+    }
+
+    private void Flush()
+    {
+        _builder.FlushedUpTo = _clock.GetTimestamp();
+        foreach (var lane in _maps.Table.Lanes)
+            lane.Aggregator.Seal();
+        _maps.Table.Fallback.Aggregator.Seal();
+    }
+
+    private void MakeRoom()
+    {
+        Flush();
+        TakeSealed();
+        while (_maps.HasBufferWaiters && OldestLane() is { } lane)
+            _sink.Fail(lane.Queue.Take(), RecordFailureReason.Dropped);
+    }
+
+    private ShardLane? OldestLane() => _builder.Active.Where(lane => lane.Queue.Count > 0).MinBy(lane => lane.Queue.Oldest!.OpenedAt);
+
+    private void Abort()
+    {
+        _isAborting = true;
+        TakeSealed();
+        foreach (var lane in _builder.Active)
+        {
+            while (lane.Queue.Count > 0)
+                _sink.Fail(lane.Queue.Take(), RecordFailureReason.ProducerStopped);
+        }
+
+        _returns.FailAll();
+    }
+
+    private void Arm(long wakeAt, long now)
+    {
+        if (_deferred.Count > 0)
+        {
+            _inbox.Writer.TryWrite(new(CollectorSignal.Wake));
+            return;
+        }
+
+        if (wakeAt == _armedFor)
+            return;
+        _armedFor = wakeAt;
+        _timer.Change(wakeAt == long.MaxValue ? Timeout.InfiniteTimeSpan : _clock.GetElapsedTime(now, Math.Max(now, wakeAt)), Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,64 @@
+namespace KinesisClientNet.Producer;
+
+/// <summary>
+/// Puts records into one Kinesis stream. Every accepted record ends in exactly one outcome: a <see cref="RecordReceipt"/> or a
+/// <see cref="RecordFailedException"/>. All members are thread-safe. An interface so that applications can be tested without a stream.
+/// </summary>
+public interface IKinesisProducer : IAsyncDisposable
+{
+    /// <summary>Records that are accepted and have no outcome yet.</summary>
+    long PendingRecords { get; }
+
+    /// <summary>Bytes that they hold of the buffer: data, keys and bookkeeping.</summary>
+    long PendingBytes { get; }
+
+    /// <summary>Accepts a record; waits only while the buffer is full.</summary>
+    /// <param name="record">The record; its data is copied before the task completes and must not change before.</param>
+    /// <param name="cancellationToken">Ends the wait for room; a record that was accepted is not affected.</param>
+    /// <returns>The record on its way. Nothing is allocated when there is room and nobody asks for the outcome.</returns>
+    /// <exception cref="ArgumentException">The partition key or the size of the record breaks a limit of the service.</exception>
+    /// <exception cref="RecordFailedException">The buffer is full and <see cref="BufferFullMode.FailFast"/> is set.</exception>
+    /// <exception cref="ObjectDisposedException">The producer is stopped.</exception>
+    ValueTask<PendingRecord> EnqueueAsync(ProducerRecord record, CancellationToken cancellationToken = default);
+
+    /// <summary>Accepts a record if there is room; never waits.</summary>
+    /// <param name="record">The record; its data is copied before the call returns.</param>
+    /// <param name="pending">The record on its way.</param>
+    /// <returns>False when the buffer is full.</returns>
+    /// <exception cref="ArgumentException">The partition key or the size of the record breaks a limit of the service.</exception>
+    /// <exception cref="ObjectDisposedException">The producer is stopped.</exception>
+    bool TryEnqueue(in ProducerRecord record, out PendingRecord pending);
+
+    /// <summary>Sends everything that was accepted before this call without further waiting for company.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the sending.</param>
+    /// <returns>Completes when all of it has its outcome.</returns>
+    Task FlushAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Stops: accepts nothing more, sends what is there, and fails what has no outcome in time with <see cref="RecordFailureReason.ProducerStopped"/>.
+    /// Disposing does the same within <see cref="KinesisProducerOptions.ShutdownTimeout"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting for outcomes.</param>
+    /// <returns>How many records were failed.</returns>
+    Task<long> StopAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Accepts a record; see <see cref="EnqueueAsync(ProducerRecord, CancellationToken)"/>.</summary>
+    /// <param name="partitionKey">1 to 256 Unicode code points; null only on a stream whose record distribution is AUTO.</param>
+    /// <param name="data">The payload.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <returns>The record on its way.</returns>
+    ValueTask<PendingRecord> EnqueueAsync(string? partitionKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
+        EnqueueAsync(new ProducerRecord(partitionKey, data), cancellationToken);
+
+    /// <summary>Puts a record and waits until Kinesis has it.</summary>
+    /// <param name="partitionKey">1 to 256 Unicode code points; null only on a stream whose record distribution is AUTO.</param>
+    /// <param name="data">The payload.</param>
+    /// <param name="cancellationToken">Ends the wait; an accepted record is still delivered, and a failure is still reported.</param>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="RecordFailedException">The record was not delivered.</exception>
+    async ValueTask<RecordReceipt> SendAsync(string? partitionKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        var pending = await EnqueueAsync(new ProducerRecord(partitionKey, data), cancellationToken).ConfigureAwait(false);
+        return await pending.Delivery.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

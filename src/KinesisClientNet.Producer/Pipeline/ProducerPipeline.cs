@@ -1,0 +1,197 @@
+using System.Threading.Channels;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Producer.Aggregating;
+using KinesisClientNet.Producer.Collecting;
+using KinesisClientNet.Producer.Limiting;
+using KinesisClientNet.Producer.Routing;
+using KinesisClientNet.Producer.Sending;
+using KinesisClientNet.Producer.Settling;
+using KinesisClientNet.Producer.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace KinesisClientNet.Producer.Pipeline;
+
+/// <summary>
+/// Wires the stages of one stream; read this first. Budget, router and aggregator work on the caller's thread; collector, senders, settler
+/// and map refresher are loops. Data flows one way; the one back edge is the settler's message to the collector.
+/// </summary>
+internal sealed class ProducerPipeline : IAsyncDisposable
+{
+    private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>An abort needs no call to end; only an error of our own can make it last.</summary>
+    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly string _stream;
+    private readonly ILogger _log;
+    private readonly TimeProvider _clock;
+    private readonly Channel<CollectorMessage> _inbox = Channel.CreateUnbounded<CollectorMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly FlushEpochs _epochs = new();
+    private readonly BufferPool _pool;
+    private readonly BufferBudget _budget;
+    private readonly RecordRouter _router;
+    private readonly OutcomeSink _sink;
+    private readonly ShardMapRefresher _refresher;
+    private readonly BatchCollector _collector;
+    private readonly BatchSender _sender;
+    private readonly BatchSettler _settler;
+    private readonly int _calls;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Lock _gate = new();
+    private readonly ITimer _upkeep;
+    private Task? _loops;
+    private Task<long>? _stopped;
+
+    internal ProducerPipeline(KinesisProducerOptions options, IKinesisApi api, ILogger log, TimeProvider clock, Random random)
+    {
+        (_stream, _log, _clock, _calls) = (options.Stream.ToString(), log, clock, options.Batching.MaxRequestsInFlight);
+        _pool = new BufferPool(Math.Max(1 << 20, options.Buffer.MaxBytes / 8));
+        _budget = new BufferBudget(options.Buffer.MaxBytes, options.Buffer.MaxRecords);
+        _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, log);
+        Cost = RecordCost.For(options.Aggregation.Enabled);
+
+        var batches = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleWriter = true });
+        var answers = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleReader = true });
+        var limits = new ShardLimits(options.ShardRateFactor, options.Retry.BaseDelay, options.Retry.MaxDelay, clock.TimestampFrequency);
+        var aggregation = new AggregatorContext(options.Aggregation, _pool, _epochs, _inbox.Writer);
+        var lanes = new LaneFactory(aggregation, limits, random, clock);
+        _router = new RecordRouter(lanes.EmptyTable());
+        _refresher = new ShardMapRefresher(api, options.Stream, _inbox.Writer, log, clock, random);
+        var rebucketer = new Rebucketer(aggregation, Cost);
+        var laneSwitch = new LaneSwitch(_router, lanes, rebucketer, options.KeepKeyOrder);
+        var maps = new MapFollower(_router, laneSwitch, rebucketer, _refresher, _budget, _stream, log);
+        var gate = new StreamGate(_calls, limits, random);
+        _collector = new BatchCollector(_inbox, batches.Writer, CollectorOptions.From(options, clock), gate, maps, _sink, clock);
+        _sender = new BatchSender(api, options.Stream, batches.Reader, answers.Writer, clock);
+        var retries = new RetryLimits(options.Retry.MaxAttempts ?? int.MaxValue, options.Retry.MaxDoubtfulAttempts);
+        _settler = new BatchSettler(answers.Reader, _inbox.Writer, _router, _sink, retries, clock, log);
+        _upkeep = clock.CreateTimer(static state => ((ProducerPipeline)state!).KeepUp(), this, UpkeepInterval, UpkeepInterval);
+    }
+
+    internal BufferBudget Budget => _budget;
+
+    internal RecordRouter Router => _router;
+
+    internal RecordCost Cost { get; }
+
+    internal OutcomeSink Sink => _sink;
+
+    internal BufferPool Pool => _pool;
+
+    /// <summary>Starts the loops and reads the shard map. The first record does it: a producer that is never used calls nobody.</summary>
+    internal void EnsureStarted()
+    {
+        if (Volatile.Read(ref _loops) is null)
+            Start();
+    }
+
+    /// <summary>Asks the collector to let the oldest records go.</summary>
+    internal void MakeRoom() => _inbox.Writer.TryWrite(new(CollectorSignal.MakeRoom));
+
+    /// <summary>Completes when all that was accepted before has its outcome.</summary>
+    internal Task FlushAsync()
+    {
+        EnsureStarted();
+        var settled = _epochs.Close();
+        _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
+        return settled;
+    }
+
+    /// <summary>Accepts nothing more, waits for outcomes until a token of any caller is cancelled, and fails the rest.</summary>
+    /// <returns>How many records were failed meanwhile.</returns>
+    internal async Task<long> StopAsync(CancellationToken giveUp)
+    {
+        await using var registration = giveUp.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _giveUp).ConfigureAwait(false);
+        Task<long> stopped;
+        lock (_gate)
+            stopped = _stopped ??= Task.Run(StopOnceAsync);
+        return await stopped.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        await _upkeep.DisposeAsync().ConfigureAwait(false);
+        _collector.Dispose();
+        _abort.Dispose();
+        _giveUp.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Start()
+    {
+        lock (_gate)
+        {
+            if (_loops is not null || _stopped is not null)
+                return;
+            ProducerLog.Started(_log, _stream);
+            _refresher.Request(_clock.GetTimestamp());
+            Volatile.Write(ref _loops, Task.WhenAll(
+                Guard(() => _refresher.RunAsync(_stopping.Token)),
+                Guard(_collector.RunAsync),
+                Guard(() => _sender.RunAsync(_calls, _abort.Token)),
+                Guard(_settler.RunAsync)));
+        }
+    }
+
+    /// <summary>A loop ends with the pipeline, or takes the pipeline with it: a half-dead one would keep its callers waiting for ever.</summary>
+    private async Task Guard(Func<Task> loop)
+    {
+        try
+        {
+            await Task.Run(loop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The end of a loop that waits for time.
+        }
+        catch (Exception failure)
+        {
+            ProducerLog.Broken(_log, _stream, failure);
+            await _giveUp.CancelAsync().ConfigureAwait(false);
+            _ = StopAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<long> StopOnceAsync()
+    {
+        var failedBefore = _sink.FailedRecords;
+        _budget.Close();
+        _router.Close();
+        var settled = _epochs.Close();
+        _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
+        if (_loops is not null)
+            await WaitForOutcomesAsync(settled).ConfigureAwait(false);
+        _inbox.Writer.TryComplete();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        var failed = _sink.FailedRecords - failedBefore;
+        ProducerLog.Stopped(_log, _stream, failed);
+        return failed;
+    }
+
+    private async Task WaitForOutcomesAsync(Task settled)
+    {
+        try
+        {
+            await settled.WaitAsync(_giveUp.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Time is up: what has no outcome gets one now. The buffers of calls that do not heed their token must not be used again.
+            _pool.Close();
+            await _abort.CancelAsync().ConfigureAwait(false);
+            _inbox.Writer.TryWrite(new(CollectorSignal.Abort));
+            await settled.WaitAsync(AbortTimeout, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void KeepUp()
+    {
+        _pool.Trim();
+        foreach (var lane in _router.Table.Lanes)
+            lane.Aggregator.Trim();
+        _sink.Report.Tick(UpkeepInterval, _budget.UsedRecords);
+    }
+}
