@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Pipeline;
@@ -45,6 +44,8 @@ public sealed class KinesisProducer : IKinesisProducer
         // Only jitter is drawn from it; a seed from the clock keeps producers apart.
         _pipeline = new ProducerPipeline(_options, api, log, _clock, random ?? new Random(unchecked((int)_clock.GetTimestamp() * 397) ^ RuntimeHelpers.GetHashCode(this)));
     }
+
+    internal ProducerPipeline Pipeline => _pipeline;
 
     /// <inheritdoc/>
     public long PendingRecords => _pipeline.Budget.UsedRecords;

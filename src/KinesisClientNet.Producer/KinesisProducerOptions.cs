@@ -13,6 +13,9 @@ public sealed class KinesisProducerOptions
     /// <value>Default null.</value>
     public string? StreamArn { get; set; }
 
+    /// <summary>How Kinesis is reached. Without effect when the producer is given its own <see cref="IKinesisApi"/>.</summary>
+    public KinesisConnectionOptions Connection { get; set; } = new();
+
     /// <summary>How long a record may wait for company before it is sent. A quiet record leaves after this time; a busy stream fills calls sooner.</summary>
     /// <value>Default 100 ms, the KPL's. Range 0 to 1 hour.</value>
     public TimeSpan MaxBufferedTime { get; set; } = TimeSpan.FromMilliseconds(100);

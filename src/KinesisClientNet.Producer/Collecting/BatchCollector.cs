@@ -3,7 +3,6 @@ using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Limiting;
 using KinesisClientNet.Producer.Pipeline;
 using KinesisClientNet.Producer.Routing;
-using KinesisClientNet.Producer.Settling;
 
 namespace KinesisClientNet.Producer.Collecting;
 
@@ -31,8 +30,15 @@ internal sealed class BatchCollector : IDisposable
     private readonly List<CollectorMessage> _deferred = [];
     private long _armedFor = long.MaxValue;
     private int _inFlight;
+    private bool _isResting = true;
     private long _calls;
     private bool _isAborting;
+
+    /// <summary>True when the loop has nothing to do until an event or the timer comes: what tests in virtual time wait for.</summary>
+    internal bool IsResting => Volatile.Read(ref _isResting) && _inbox.Reader.Count == 0;
+
+    /// <summary>Calls that were sent and are not settled.</summary>
+    internal int InFlight => Volatile.Read(ref _inFlight);
 
     internal BatchCollector(Channel<CollectorMessage> inbox, ChannelWriter<PutRecordsBatch> output, CollectorOptions options, StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock)
     {
@@ -47,8 +53,10 @@ internal sealed class BatchCollector : IDisposable
     {
         while (!(_isAborting && _inFlight == 0) && await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
+            _isResting = false;
             HandleAll();
             Pump();
+            Volatile.Write(ref _isResting, true);
         }
 
         _output.TryComplete();

@@ -5,12 +5,18 @@ namespace KinesisClientNet.Producer.Limiting;
 /// that grows to the limit; each success doubles the number again. So an outage costs a call every second or so, not a storm
 /// (KPL #345: 1 to 20 cores and 1,000 threads). Owned by the collector's loop.
 /// </summary>
-internal sealed class StreamGate(int maxCalls, ShardLimits limits, Random random)
+internal sealed class StreamGate
 {
-    private int _allowed = maxCalls;
+    private readonly int _maxCalls;
+    private readonly ShardLimits _limits;
+    private readonly Random _random;
+    private int _allowed;
     private int _failuresInARow;
     private long _notBefore = long.MinValue;
     private long _closedAt = long.MinValue;
+
+    internal StreamGate(int maxCalls, ShardLimits limits, Random random) =>
+        (_maxCalls, _allowed, _limits, _random) = (maxCalls, maxCalls, limits, random);
 
     /// <summary>How many calls may be in flight now.</summary>
     internal int Allowed => _allowed;
@@ -26,7 +32,7 @@ internal sealed class StreamGate(int maxCalls, ShardLimits limits, Random random
     {
         _failuresInARow = 0;
         _notBefore = long.MinValue;
-        _allowed = Math.Min(maxCalls, _allowed * 2);
+        _allowed = Math.Min(_maxCalls, _allowed * 2);
     }
 
     /// <summary>A whole call failed in a way that passes: throttle, service fault, no answer.</summary>
@@ -39,6 +45,6 @@ internal sealed class StreamGate(int maxCalls, ShardLimits limits, Random random
         _failuresInARow++;
         _allowed = 1;
         _closedAt = now;
-        _notBefore = now + limits.JitteredTicks(_failuresInARow, random);
+        _notBefore = now + _limits.JitteredTicks(_failuresInARow, _random);
     }
 }

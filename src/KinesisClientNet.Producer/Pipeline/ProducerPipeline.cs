@@ -25,7 +25,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     private readonly string _stream;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
-    private readonly Channel<CollectorMessage> _inbox = Channel.CreateUnbounded<CollectorMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<CollectorMessage> _inbox = Channel.CreateUnbounded<CollectorMessage>();
     private readonly FlushEpochs _epochs = new();
     private readonly BufferPool _pool;
     private readonly BufferBudget _budget;
@@ -80,6 +80,11 @@ internal sealed class ProducerPipeline : IAsyncDisposable
 
     internal BufferPool Pool => _pool;
 
+    internal BatchCollector Collector => _collector;
+
+    /// <summary>True when nothing is left to do until time passes or something comes from outside: what tests in virtual time wait for.</summary>
+    internal bool IsResting => _collector.IsResting && _refresher.IsResting;
+
     /// <summary>Starts the loops and reads the shard map. The first record does it: a producer that is never used calls nobody.</summary>
     internal void EnsureStarted()
     {
@@ -115,9 +120,6 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         _collector.Dispose();
-        _abort.Dispose();
-        _giveUp.Dispose();
-        _stopping.Dispose();
     }
 
     private void Start()

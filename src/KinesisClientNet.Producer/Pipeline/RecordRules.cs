@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Unicode;
 
 namespace KinesisClientNet.Producer.Pipeline;
@@ -34,6 +33,6 @@ internal static class RecordRules
     internal static void CheckSize(int keyBytes, int dataBytes, int maxRecordBytes)
     {
         if ((long)keyBytes + dataBytes > maxRecordBytes)
-            throw new ArgumentException($"The record has {dataBytes} bytes of data and {keyBytes} of partition key; the stream takes at most {maxRecordBytes} together.", "data");
+            throw new ArgumentException($"The record has {dataBytes} bytes of data and {keyBytes} of partition key; the stream takes at most {maxRecordBytes} together.", nameof(dataBytes));
     }
 }

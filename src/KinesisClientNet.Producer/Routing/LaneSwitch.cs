@@ -1,5 +1,4 @@
 using KinesisClientNet.Core.Sharding;
-using KinesisClientNet.Producer.Collecting;
 using KinesisClientNet.Producer.Pipeline;
 
 namespace KinesisClientNet.Producer.Routing;

@@ -1,4 +1,3 @@
-using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Pipeline;
 
 namespace KinesisClientNet.Producer.Routing;

@@ -25,6 +25,11 @@ internal sealed class ShardMapRefresher(
     private readonly Channel<long> _requests = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
 
+    private int _busy;
+
+    /// <summary>True while nothing happens unless time passes or somebody asks: what tests in virtual time wait for.</summary>
+    internal bool IsResting => Volatile.Read(ref _busy) == 0 && _requests.Reader.Count == 0;
+
     /// <summary>Asks for a reading. Does nothing when one began after the evidence.</summary>
     /// <param name="evidenceAt">When the call began that showed the map to be old.</param>
     internal void Request(long evidenceAt) => _requests.Writer.TryWrite(evidenceAt);
@@ -37,7 +42,7 @@ internal sealed class ShardMapRefresher(
             if (evidenceAt < readAt)
                 continue;
             readAt = await ReadUntilDoneAsync(stopping).ConfigureAwait(false);
-            await Task.Delay(Pause, clock, stopping).ConfigureAwait(false);
+            await PauseAsync(Pause, stopping).ConfigureAwait(false);
         }
     }
 
@@ -45,6 +50,7 @@ internal sealed class ShardMapRefresher(
     {
         for (var failures = 0; ; failures++)
         {
+            Volatile.Write(ref _busy, 1);
             var startedAt = clock.GetTimestamp();
             try
             {
@@ -65,12 +71,19 @@ internal sealed class ShardMapRefresher(
         {
             ProducerLog.ShardMapDenied(log, stream.ToString(), denied.Code, denied);
             output.TryWrite(new(CollectorSignal.MapLoaded));
-            await Task.Delay(DeniedInterval, clock, stopping).ConfigureAwait(false);
+            await PauseAsync(DeniedInterval, stopping).ConfigureAwait(false);
             return;
         }
 
         var wait = _backoff.Next(failures);
         ProducerLog.ShardMapFailed(log, stream.ToString(), failures + 1, wait, failure);
-        await Task.Delay(wait, clock, stopping).ConfigureAwait(false);
+        await PauseAsync(wait, stopping).ConfigureAwait(false);
+    }
+
+    private Task PauseAsync(TimeSpan time, CancellationToken stopping)
+    {
+        var pause = Task.Delay(time, clock, stopping);
+        Volatile.Write(ref _busy, 0);
+        return pause;
     }
 }
