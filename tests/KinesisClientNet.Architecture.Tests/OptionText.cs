@@ -9,6 +9,12 @@ internal static class OptionText
 {
     private static readonly (long Factor, string Unit)[] Binary = [(1L << 30, "GiB"), (1L << 20, "MiB"), (1L << 10, "KiB")];
 
+    private static readonly (TimeSpan Time, string Name)[] NamedTimes =
+    [
+        (Timeout.InfiniteTimeSpan, "infinite"), (Timeout.InfiniteTimeSpan, "F:System.Threading.Timeout.InfiniteTimeSpan"),
+        (TimeSpan.MaxValue, "no limit"), (TimeSpan.Zero, "zero"), (TimeSpan.Zero, "F:System.TimeSpan.Zero"),
+    ];
+
     public static bool Contains(string text, string rendering) =>
         Regex.IsMatch(text, $@"(?<![\w.,]){Regex.Escape(rendering)}(?![\w]|[.,]\d)", RegexOptions.IgnoreCase);
 
@@ -30,12 +36,8 @@ internal static class OptionText
     private static IEnumerable<string> Times(TimeSpan time)
     {
         yield return time.ToString("c", CultureInfo.InvariantCulture);
-        if (time == Timeout.InfiniteTimeSpan)
-            yield return "infinite";
-        if (time == TimeSpan.MaxValue)
-            yield return "no limit";
-        if (time == TimeSpan.Zero)
-            yield return "zero";
+        foreach (var (_, name) in NamedTimes.Where(named => named.Time == time))
+            yield return name;
         foreach (var (amount, units) in new (double, string[])[]
         {
             (time.TotalMilliseconds, ["ms", "milliseconds", "millisecond"]), (time.TotalSeconds, ["s", "seconds", "second"]),
@@ -61,7 +63,10 @@ internal static class OptionText
         foreach (var (factor, unit) in Binary.Where(entry => number >= entry.Factor && number % entry.Factor == 0))
             yield return $"{number / factor} {unit}";
         if (number is int.MaxValue or long.MaxValue)
+        {
             yield return "no limit";
+            yield return number == int.MaxValue ? "F:System.Int32.MaxValue" : "F:System.Int64.MaxValue";
+        }
     }
 
     private static IEnumerable<string> Fractions(decimal number)
