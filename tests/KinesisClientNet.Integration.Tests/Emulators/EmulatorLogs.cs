@@ -7,15 +7,16 @@ namespace KinesisClientNet.Integration.Tests.Emulators;
 /// <summary>Remembers which servers a test used, so that their last lines can be shown when it fails.</summary>
 internal static class EmulatorLogs
 {
-    private static readonly ConcurrentDictionary<string, ConcurrentDictionary<EmulatorProcess, bool>> UsedBy = new();
+    private static readonly ConcurrentDictionary<string, ConcurrentDictionary<EmulatorProcess, long>> UsedBy = new();
 
     public static void Watch(EmulatorProcess process)
     {
         if (TestContext.Current.Test is { } test)
-            UsedBy.GetOrAdd(test.UniqueID, _ => new())[process] = true;
+            UsedBy.GetOrAdd(test.UniqueID, _ => new()).TryAdd(process, process.Log.Written);
     }
 
-    public static IEnumerable<EmulatorProcess> Release(string testId) => UsedBy.TryRemove(testId, out var used) ? used.Keys : [];
+    /// <summary>The servers of a test, each with the mark in its log where the test began to use it.</summary>
+    public static IEnumerable<KeyValuePair<EmulatorProcess, long>> Release(string testId) => UsedBy.TryRemove(testId, out var used) ? used : [];
 }
 
 /// <summary>Writes the last lines of a failed test's servers to its output.</summary>
@@ -27,12 +28,12 @@ public sealed class EmulatorLogsOnFailureAttribute : BeforeAfterTestAttribute
     public override void After(MethodInfo methodUnderTest, IXunitTest test)
     {
         ArgumentNullException.ThrowIfNull(test);
-        foreach (var process in EmulatorLogs.Release(test.UniqueID))
+        foreach (var (process, mark) in EmulatorLogs.Release(test.UniqueID))
         {
             if (TestContext.Current.TestState?.Result != TestResult.Failed)
                 continue;
-            TestContext.Current.TestOutputHelper?.WriteLine($"--- last lines of {process.Name}{(process.HasExited ? " (ended)" : "")} ---");
-            foreach (var line in process.Log.Last(Lines))
+            TestContext.Current.TestOutputHelper?.WriteLine($"--- {process.Name} meanwhile{(process.HasExited ? " (ended)" : "")} ---");
+            foreach (var line in process.Log.Since(mark, Lines))
                 TestContext.Current.TestOutputHelper?.WriteLine(line);
         }
     }
