@@ -84,7 +84,8 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
             throw ServiceRefusal.InvalidArgument($"ShardFilter.ShardId is not allowed with the type {filter.Type}.");
 
         var now = clock.GetUtcNow();
-        var oldest = stream.Horizon(now) > stream.Birth.CreatedAt ? stream.Horizon(now) : stream.Birth.CreatedAt;
+        var firstOpened = FirstOpened(stream);
+        var oldest = stream.Horizon(now) > firstOpened ? stream.Horizon(now) : firstOpened;
         switch (filter.Type)
         {
             case ShardFilterType.AtTrimHorizon:
@@ -99,6 +100,13 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
             default:
                 throw ServiceRefusal.Validation(filter.Type.ToString(), "shardFilter.type", "be one of the six filter types");
         }
+    }
+
+    /// <summary>The horizon of a young stream: not its creation, because its shards open when it becomes ACTIVE, a little later.</summary>
+    private static DateTimeOffset FirstOpened(LocalStream stream)
+    {
+        lock (stream.Gate)
+            return stream.Shards.Table.Shards.Min(static shard => shard.Birth.OpenedAt);
     }
 
     private (LocalStream Stream, int After, ResolvedFilter Filter) Resume(string token)

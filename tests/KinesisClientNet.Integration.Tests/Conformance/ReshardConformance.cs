@@ -135,7 +135,8 @@ public sealed class ReshardConformance(Targets targets) : IClassFixture<Targets>
 
         await RefusedAsync(() => kinesis.Admin.SplitShardAsync(stream, shards[0].ShardId, shards[1].HashKeyRange.Start, Cancelled).AsTask());
         await RefusedAsync(() => kinesis.Admin.MergeShardsAsync(stream, shards[0].ShardId, shards[2].ShardId, Cancelled).AsTask());
-        await RefusedAsync(() => kinesis.Admin.UpdateShardCountAsync(stream, 7, Cancelled).AsTask());
+        // AWS calls "more than double" a limit and does not say with which of the two errors it answers.
+        await RefusedAsync(() => kinesis.Admin.UpdateShardCountAsync(stream, 7, Cancelled).AsTask(), KinesisErrorKind.LimitExceeded);
         if (!kinesis.Has(Quirk.SplitAtTheStartIsAccepted))
             await RefusedAsync(() => kinesis.Admin.SplitShardAsync(stream, shards[1].ShardId, shards[1].HashKeyRange.Start, Cancelled).AsTask());
     }
@@ -194,9 +195,9 @@ public sealed class ReshardConformance(Targets targets) : IClassFixture<Targets>
     private static async Task<string[]> ListedAsync(KinesisSession kinesis, StreamReference stream, ShardFilter filter) =>
         [.. (await kinesis.ShardsAsync(stream, filter)).Select(shard => shard.ShardId).Order(StringComparer.Ordinal)];
 
-    private static async Task RefusedAsync(Func<Task> call)
+    private static async Task RefusedAsync(Func<Task> call, KinesisErrorKind alternative = KinesisErrorKind.InvalidArgument)
     {
         var failure = await Assert.ThrowsAsync<KinesisApiException>(call);
-        Assert.Equal((KinesisErrorKind.InvalidArgument, failure.Code), (failure.Kind, failure.Code));
+        Assert.Contains(failure.Kind, new[] { KinesisErrorKind.InvalidArgument, alternative });
     }
 }
