@@ -29,7 +29,7 @@ internal static class OptionText
         double or float or decimal => Fractions(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
         IConvertible => Numbers(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
         IEnumerable list when !list.Cast<object>().Any() => ["empty", "none"],
-        _ when value.GetType().Name.EndsWith("Options", StringComparison.Ordinal) => ["defaults", "default", "new", value.GetType().Name, $"T:{value.GetType().FullName}"],
+        _ when value.GetType().Namespace?.StartsWith("KinesisClientNet", StringComparison.Ordinal) == true => ["default", "defaults"], // its own members say theirs
         _ => [value.ToString() ?? ""],
     };
 

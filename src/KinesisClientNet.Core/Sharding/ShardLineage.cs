@@ -7,7 +7,7 @@ namespace KinesisClientNet.Core.Sharding;
 /// (its records are past the retention period) or was filtered out; it is reported as missing, never invented.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
-public sealed class ShardLineage
+internal sealed class ShardLineage
 {
     private readonly Dictionary<string, Node> _nodes;
     private readonly Dictionary<string, List<Shard>> _children;
