@@ -25,6 +25,9 @@ public sealed class LocalStream
         Consumers = new(this, options);
         Writer = new(this);
         Changes = new(this, registry, options);
+        SettingChanges = new(this, registry);
+        Tags = new($"stream {Name}");
+        Policy = new($"stream {Name}");
     }
 
     /// <summary>The stream's name.</summary>
@@ -62,6 +65,12 @@ public sealed class LocalStream
     internal RecordWriter Writer { get; }
 
     internal StreamChanges Changes { get; }
+
+    internal SettingChanges SettingChanges { get; }
+
+    internal TagSet Tags { get; }
+
+    internal ResourcePolicy Policy { get; }
 
     internal StreamSettings Settings
     {

@@ -1,6 +1,7 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.Server.Wire;
+using KinesisClientNet.Local.Streams;
 
 namespace KinesisClientNet.Local.Server.Operations;
 
@@ -46,10 +47,7 @@ internal static class AnswerShapes
         {
             answer.StartMap();
             answer.Text("ShardId"u8, child.ShardId);
-            answer.StartList("ParentShards"u8);
-            foreach (var parent in child.ParentShards)
-                answer.Item(parent);
-            answer.EndList();
+            answer.Items("ParentShards"u8, child.ParentShards);
             answer.HashKeyRange(child.HashKeyRange);
             answer.EndMap();
         }
@@ -100,12 +98,28 @@ internal static class AnswerShapes
     {
         answer.StartList("EnhancedMonitoring"u8);
         answer.StartMap();
-        answer.StartList("ShardLevelMetrics"u8);
-        foreach (var metric in metrics)
-            answer.Item(metric);
-        answer.EndList();
+        answer.Items("ShardLevelMetrics"u8, metrics);
         answer.EndMap();
         answer.EndList();
+    }
+
+    public static void Items(this BodyWriter answer, ReadOnlySpan<byte> name, IReadOnlyList<string> items)
+    {
+        answer.StartList(name);
+        foreach (var item in items)
+            answer.Item(item);
+        answer.EndList();
+    }
+
+    /// <summary>What the stream keeps ready; left out when nothing was asked for.</summary>
+    public static void WarmThroughput(this BodyWriter answer, StreamSettings settings)
+    {
+        if (settings.WarmThroughputMiBps is not { } throughput)
+            return;
+        answer.StartMap("WarmThroughput"u8);
+        answer.Number("TargetMiBps"u8, throughput);
+        answer.Number("CurrentMiBps"u8, throughput);
+        answer.EndMap();
     }
 
     public static void Consumer(this BodyWriter answer, StreamConsumer consumer, bool withStream)

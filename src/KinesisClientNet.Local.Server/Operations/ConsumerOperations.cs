@@ -1,6 +1,7 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local.Server.Shapes;
 using KinesisClientNet.Local.Server.Wire;
+using KinesisClientNet.Local.Streams;
 
 namespace KinesisClientNet.Local.Server.Operations;
 
@@ -21,7 +22,11 @@ internal sealed class ConsumerOperations(IKinesisApi kinesis)
 
     private async ValueTask RegisterAsync(OperationCall call)
     {
+        var tags = ResourceOperations.TagsOf(call);
+        new TagSet($"consumer {call.Text("ConsumerName")}").Add(tags); // refused before anything is made
         var consumer = await kinesis.RegisterStreamConsumerAsync(call.Text("StreamARN"), call.Text("ConsumerName"), call.Cancellation).ConfigureAwait(false);
+        if (kinesis is LocalKinesis local)
+            local.Streams.FindByArn(consumer.ConsumerArn).Consumers.Find(null, consumer.ConsumerArn).Tags.Add(tags);
         call.Answer.StartMap();
         call.Answer.StartMap("Consumer"u8);
         call.Answer.Consumer(consumer, withStream: false);

@@ -1,11 +1,15 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local.Server.Shapes;
+using KinesisClientNet.Local.Server.Wire;
+using KinesisClientNet.Local.Streams;
 
 namespace KinesisClientNet.Local.Server.Operations;
 
 /// <summary>The operations that create, describe, change and delete streams.</summary>
 internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
 {
+    private readonly LocalKinesis? _local = kinesis as LocalKinesis;
+
     public IEnumerable<Operation> All =>
     [
         new("CreateStream", [Member.StreamName.Required(), Member.Integer("ShardCount", 1), Member.StreamModeDetails, Member.Tags, Member.Integer("WarmThroughputMiBps", 0), Member.Integer("MaxRecordSizeInKiB", 1024, 10240)], CreateStreamAsync),
@@ -25,7 +29,22 @@ internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
             throw FrontRefusal.InvalidArgument("ShardCount can not be given for a stream of mode ON_DEMAND.");
         if (mode == "PROVISIONED" && shards is null)
             throw FrontRefusal.InvalidArgument("ShardCount is required for a stream of mode PROVISIONED.");
-        return admin.CreateStreamAsync(call.Text("StreamName"), shards, call.Integer("MaxRecordSizeInKiB"), call.Cancellation);
+        return CreateStreamAsync(call, shards);
+    }
+
+    private async ValueTask CreateStreamAsync(OperationCall call, int? shards)
+    {
+        var name = call.Text("StreamName");
+        var tags = ResourceOperations.TagsOf(call);
+        new TagSet($"stream {name}").Add(tags); // refused before anything is made
+        if (call.Integer("WarmThroughputMiBps") is > 0 && (shards is not null || _local?.Streams.Commitment.IsOn != true))
+            throw FrontRefusal.Validation("WarmThroughputMiBps needs mode ON_DEMAND in an account whose MinimumThroughputBillingCommitment is ENABLED.");
+        await admin.CreateStreamAsync(name, shards, call.Integer("MaxRecordSizeInKiB"), call.Cancellation).ConfigureAwait(false);
+        if (_local?.Stream(name) is { } stream)
+        {
+            stream.Tags.Add(tags);
+            stream.Settings = stream.Settings with { WarmThroughputMiBps = call.Integer("WarmThroughputMiBps") };
+        }
     }
 
     private ValueTask DeleteStreamAsync(OperationCall call) =>
@@ -39,7 +58,7 @@ internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
         answer.StartMap();
         answer.StartMap("StreamDescription"u8);
         answer.StreamState(description.Summary);
-        answer.EnhancedMonitoring([]);
+        AddSettings(answer, description.Summary.StreamName);
         answer.Shards(description.Shards);
         answer.Flag("HasMoreShards"u8, description.HasMoreShards);
         answer.EndMap();
@@ -53,7 +72,7 @@ internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
         answer.StartMap();
         answer.StartMap("StreamDescriptionSummary"u8);
         answer.StreamState(stream);
-        answer.EnhancedMonitoring([]);
+        AddSettings(answer, stream.StreamName);
         answer.Number("OpenShardCount"u8, stream.OpenShardCount);
         if (stream.ConsumerCount is { } consumers)
             answer.Number("ConsumerCount"u8, consumers);
@@ -62,6 +81,15 @@ internal sealed class StreamOperations(IKinesisApi kinesis, IKinesisAdmin admin)
         answer.OptionalText("RecordDistributionStrategy"u8, stream.RecordDistributionStrategy);
         answer.EndMap();
         answer.EndMap();
+    }
+
+    /// <summary>The members that the ports' shapes do not have.</summary>
+    private void AddSettings(BodyWriter answer, string streamName)
+    {
+        var settings = _local?.Stream(streamName).Settings ?? new();
+        answer.OptionalText("KeyId"u8, settings.KeyId);
+        answer.EnhancedMonitoring(settings.ShardLevelMetrics);
+        answer.WarmThroughput(settings);
     }
 
     private ValueTask IncreaseRetentionAsync(OperationCall call) =>

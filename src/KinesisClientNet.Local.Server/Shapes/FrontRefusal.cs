@@ -13,6 +13,8 @@ internal static class FrontRefusal
 
     public static KinesisApiException InvalidArgument(string message) => Refuse(KinesisErrorKind.InvalidArgument, "InvalidArgumentException", message);
 
+    public static KinesisApiException ExpiredNextToken(string message) => Refuse(KinesisErrorKind.ExpiredNextToken, "ExpiredNextTokenException", message);
+
     public static KinesisApiException NotFound(string message) => Refuse(KinesisErrorKind.NotFound, "ResourceNotFoundException", message);
 
     public static KinesisApiException Authentication(string code, string message) => Refuse(KinesisErrorKind.Authentication, code, message);

@@ -17,6 +17,10 @@ internal sealed class RegisteredConsumer(string name, long epoch, string streamA
 
     public Lifecycle Life => life;
 
+    public TagSet Tags { get; } = new($"consumer {name}");
+
+    public ResourcePolicy Policy { get; } = new($"consumer {name}");
+
     public SubscriptionSlot SlotOf(int shardIndex)
     {
         if (!_slots.TryGetValue(shardIndex, out var slot))

@@ -16,6 +16,9 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
     private readonly ConcurrentDictionary<long, LocalStream> _byKey = [];
     private long _lastKey;
 
+    /// <summary>Whether the account is in On-demand Advantage.</summary>
+    public BillingCommitment Commitment { get; } = new(clock);
+
     /// <summary>The streams that are not gone, by name.</summary>
     public IReadOnlyList<LocalStream> All =>
         [.. _byName.Values.Where(static stream => stream.Status != Lifecycle.Gone).OrderBy(static stream => stream.Name, StringComparer.Ordinal)];

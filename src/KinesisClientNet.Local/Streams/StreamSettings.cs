@@ -24,6 +24,12 @@ internal sealed record StreamSettings
 
     public string? KeyId { get; init; }
 
+    /// <summary>Throughput kept ready in On-demand Advantage; null when none was asked for.</summary>
+    public int? WarmThroughputMiBps { get; init; }
+
+    /// <summary>The shard-level metrics of enhanced monitoring, by name.</summary>
+    public IReadOnlyList<string> ShardLevelMetrics { get; init; } = [];
+
     public string RecordDistribution { get; init; } = ByPartitionKey;
 
     public bool IsProvisioned => Mode == Provisioned;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Local.Tests.Server;
 
-/// <summary>A running server in front of a scripted service, and raw HTTP requests to it.</summary>
+/// <summary>A running server in front of a scripted or the local service, and raw HTTP requests to it.</summary>
 internal sealed class ServerHarness : IAsyncDisposable
 {
     public const string Authorization =
@@ -15,9 +15,11 @@ internal sealed class ServerHarness : IAsyncDisposable
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
 
-    private ServerHarness(ScriptedKinesis kinesis, LocalKinesisServer server) => (Kinesis, Server) = (kinesis, server);
+    private readonly ScriptedKinesis? _kinesis;
 
-    public ScriptedKinesis Kinesis { get; }
+    private ServerHarness(ScriptedKinesis? kinesis, LocalKinesisServer server) => (_kinesis, Server) = (kinesis, server);
+
+    public ScriptedKinesis Kinesis => _kinesis ?? throw new InvalidOperationException("This server stands in front of the local service.");
 
     public LocalKinesisServer Server { get; }
 
@@ -28,6 +30,9 @@ internal sealed class ServerHarness : IAsyncDisposable
         var server = await LocalKinesisServer.StartAsync(kinesis, kinesis, clock, options ?? new(), TestContext.Current.CancellationToken);
         return new(kinesis, server);
     }
+
+    public static async Task<ServerHarness> StartInFrontOfAsync(LocalKinesis kinesis) =>
+        new(null, await LocalKinesisServer.StartAsync(kinesis, cancellationToken: TestContext.Current.CancellationToken));
 
     /// <summary>A signed request for an operation.</summary>
     public HttpRequestMessage Request(string operation, byte[] body, string contentType = "application/x-amz-json-1.1")
@@ -58,6 +63,14 @@ internal sealed class ServerHarness : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.True(response.StatusCode == HttpStatusCode.OK, $"{response.StatusCode}: {text}");
         return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>A call that succeeds without output.</summary>
+    public async Task DoAsync(string operation, string json)
+    {
+        using var response = await CallAsync(operation, json);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.OK && text.Length == 0, $"{response.StatusCode}: {text}");
     }
 
     /// <summary>The error code and message of a call that is refused with status 400.</summary>
