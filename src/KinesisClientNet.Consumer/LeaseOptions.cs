@@ -26,6 +26,9 @@ public sealed class LeaseOptions
     /// <value>Default 30 s. 1 s to 1 h.</value>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How the DynamoDB table is made and reached.</summary>
+    public LeaseTableOptions Table { get; } = new();
+
     /// <summary>Checks the ranges.</summary>
     /// <param name="path">Where these options stand in the configuration, for the message.</param>
     /// <exception cref="ArgumentException">A value is out of range; the message names the setting, the value and the range.</exception>
@@ -33,16 +36,11 @@ public sealed class LeaseOptions
     {
         if (TableName is not null && (TableName.Length is < 3 or > 255 || TableName.AsSpan().ContainsAnyExcept(TableNameCharacters)))
             throw new ArgumentException($"{path}.{nameof(TableName)} is '{TableName}'; 3 to 255 characters of [a-zA-Z0-9_.-] are expected.");
-        Check(nameof(Duration), Duration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        Check(nameof(HandoverTimeout), HandoverTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(path, nameof(Duration), Duration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        OptionRange.Check(path, nameof(HandoverTimeout), HandoverTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (MaxLeases < 1)
             throw new ArgumentException($"{path}.{nameof(MaxLeases)} is {MaxLeases}; at least 1 is expected.");
-
-        void Check(string name, TimeSpan value, TimeSpan least, TimeSpan most)
-        {
-            if (value < least || value > most)
-                throw new ArgumentException($"{path}.{name} is {value}; {least} to {most} is expected.");
-        }
+        Table.Validate($"{path}.{nameof(Table)}");
     }
 
     private static readonly System.Buffers.SearchValues<char> TableNameCharacters =

@@ -56,4 +56,13 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3516, LogLevel.Warning, "The report of worker {WorkerId} could not be withdrawn; the leader may give it leases for up to {Limit} more.")]
     public static partial void WithdrawalFailed(ILogger logger, string workerId, TimeSpan limit, Exception error);
+
+    [LoggerMessage(3517, LogLevel.Information, "Lease table {Table} was created.")]
+    public static partial void LeaseTableCreated(ILogger logger, string table);
+
+    [LoggerMessage(3518, LogLevel.Information, "Index {Index} is being added to lease table {Table}; waiting for it for at most {Limit}.")]
+    public static partial void LeaseIndexAdded(ILogger logger, string index, string table, TimeSpan limit);
+
+    [LoggerMessage(3519, LogLevel.Warning, "{Rows} row(s) of lease table {Table} look like leases but cannot be read; they are left alone. Look for rows without checkpoint or leaseCounter.")]
+    public static partial void UnreadableLeases(ILogger logger, int rows, string table);
 }

@@ -1,0 +1,46 @@
+namespace KinesisClientNet.Consumer.DynamoDb;
+
+/// <summary>Names in the lease table: those of KCL 3.5, letter for letter.</summary>
+internal static class LeaseAttributes
+{
+    public const string LeaseKey = "leaseKey";
+    public const string LeaseOwner = "leaseOwner";
+    public const string LeaseCounter = "leaseCounter";
+    public const string OwnerSwitches = "ownerSwitchesSinceCheckpoint";
+    public const string Checkpoint = "checkpoint";
+    public const string CheckpointSubSequenceNumber = "checkpointSubSequenceNumber";
+    public const string PendingCheckpoint = "pendingCheckpoint";
+    public const string PendingCheckpointSubSequenceNumber = "pendingCheckpointSubSequenceNumber";
+    public const string PendingCheckpointState = "pendingCheckpointState";
+
+    /// <summary>A set, in spite of its singular name.</summary>
+    public const string ParentShardId = "parentShardId";
+    public const string ChildShardIds = "childShardIds";
+    public const string StartingHashKey = "startingHashKey";
+    public const string EndingHashKey = "endingHashKey";
+    public const string ThroughputKBps = "throughputKBps";
+    public const string CheckpointOwner = "checkpointOwner";
+
+    /// <summary>Holds the whole stream identifier, in spite of its name.</summary>
+    public const string StreamName = "streamName";
+    public const string ShardId = "shardId";
+
+    public const string EntityType = "entityType";
+    public const string LeaseEntity = "LEASE";
+    public const string WorkerEntity = "WORKER_METRIC_STATS";
+    public const string LeaderEntity = "LEADER";
+
+    public const string LastUpdateTime = "lut";
+    public const string Stats = "sts";
+    public const string OperatingRange = "opr";
+    public const string SupportCode = "sup";
+    public const string SupportLastUpdate = "slu";
+
+    public const string LeaderKey = "Leader";
+    public const string OwnerName = "ownerName";
+    public const string LeaseDuration = "leaseDuration";
+    public const string RecordVersionNumber = "recordVersionNumber";
+    public const string IsReleased = "isReleased";
+
+    public const string OwnerIndex = "LeaseOwnerToLeaseKeyIndex";
+}
