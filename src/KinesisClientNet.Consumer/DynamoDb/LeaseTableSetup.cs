@@ -12,7 +12,8 @@ namespace KinesisClientNet.Consumer.DynamoDb;
 /// </summary>
 internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, LeaseTableOptions options, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastPoll = TimeSpan.FromSeconds(5);
 
     /// <summary>Brings the table to use.</summary>
     /// <returns>The table's description, active and with the index.</returns>
@@ -125,7 +126,7 @@ internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, Leas
         Func<TableDescription, bool> isReady, TimeSpan limit, string setting, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        while (true)
+        for (var delay = FirstPoll; ; delay = delay * 2 < LastPoll ? delay * 2 : LastPoll)
         {
             var found = await DescribeAsync(cancellationToken).ConfigureAwait(false);
             if (found is not null && isReady(found))
@@ -137,7 +138,7 @@ internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, Leas
                     $"its index {OwnerIndex} is {(found is null ? null : IndexOf(found)?.IndexStatus?.Value) ?? "missing"}. Look at the table in DynamoDB, or raise the limit.");
             }
 
-            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
