@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("KinesisClientNet.Hosting")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Local")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Local.Server")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Local.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Core.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Producer.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Consumer.Tests")]
