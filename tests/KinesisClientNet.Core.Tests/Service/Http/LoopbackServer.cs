@@ -10,6 +10,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Queue<Func<Connection, Task>> _scripts = new();
     private readonly List<Connection> _connections = [];
+    private readonly TaskCompletionSource _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
 
     public LoopbackServer(params Func<Connection, Task>[] scripts)
@@ -21,6 +22,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     }
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+
+    /// <summary>Ends when the first connection is there.</summary>
+    public Task Accepted => _accepted.Task;
 
     public int Connections
     {
@@ -48,11 +52,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 var connection = new Connection(await _listener.AcceptTcpClientAsync());
                 lock (_connections)
                     _connections.Add(connection);
+                _accepted.TrySetResult();
                 if (_scripts.TryDequeue(out var script))
                     _ = RunAsync(script, connection);
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The listener was stopped.
         }
