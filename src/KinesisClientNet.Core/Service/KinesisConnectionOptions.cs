@@ -100,11 +100,15 @@ public sealed class KinesisConnectionOptions
         if (Region is { } region && !IsRegion(region))
             throw Invalid(path, nameof(Region), region, "a region name such as eu-west-1 (letters, digits and hyphens)");
         if (ServiceUrl is { } url && !(url.IsAbsoluteUri && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.UserInfo.Length == 0))
-            throw Invalid(path, nameof(ServiceUrl), url.ToString(), "an absolute http or https address without query and user");
+            throw Invalid(path, nameof(ServiceUrl), WithoutSecrets(url), "an absolute http or https address without query and user");
         if (ServiceUrl is not null && (UseFips == true || UseDualStack == true))
             throw Invalid(path, UseFips == true ? nameof(UseFips) : nameof(UseDualStack), "true", $"false or null beside {path}.{nameof(ServiceUrl)}");
         return (KinesisConnectionOptions)MemberwiseClone();
     }
+
+    private static string WithoutSecrets(Uri url) => url.IsAbsoluteUri
+        ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.SafeUnescaped)
+        : url.OriginalString;
 
     private static bool IsRegion(string region) =>
         region.Length is > 0 and <= 63 && region.All(static c => char.IsAsciiLetterOrDigit(c) || c == '-');

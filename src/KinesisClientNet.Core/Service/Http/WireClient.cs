@@ -41,7 +41,7 @@ internal sealed class WireClient(EndpointResolver endpoints, WireSender sender, 
         {
             throw new KinesisApiException(
                 KinesisErrorKind.MalformedResponse, ErrorCatalogue.MalformedResponse,
-                $"The answer of {operation.Name} at {call.Endpoint.Host} could not be read: {error.Message} If the server is no AWS, try Connection.WireFormat = Json.",
+                $"The answer of {operation.Name} at {call.Endpoint.Host} could not be read: {error.Message}{Hint(response.Format)}",
                 response.Status, response.RequestId, error);
         }
     }
@@ -52,6 +52,9 @@ internal sealed class WireClient(EndpointResolver endpoints, WireSender sender, 
         using var call = CreateCall(operation, arn, KinesisWireFormat.Json, body);
         return await sender.OpenAsync(call, cancellationToken).ConfigureAwait(false);
     }
+
+    private static string Hint(KinesisWireFormat format) =>
+        format == KinesisWireFormat.Cbor ? " If the server is not AWS, try Connection.WireFormat = Json." : "";
 
     private WireCall CreateCall(KinesisOperation operation, string? arn, KinesisWireFormat format, PooledBuffer body)
     {
