@@ -3,7 +3,7 @@ using KinesisClientNet.Core.Service;
 namespace KinesisClientNet.Core.Sharding;
 
 /// <summary>Lists all shards of a stream, page by page (ListShards reference: at most 1,000 a page by default, tokens valid for 300 seconds).</summary>
-internal static class ShardLister
+public static class ShardLister
 {
     /// <summary>The service's own default and largest page.</summary>
     private const int PageSize = 1000;
