@@ -1,0 +1,32 @@
+namespace KinesisClientNet.Consumer;
+
+/// <summary>
+/// What an application does with the records of one shard. The consumer creates one object for every lease that it takes and calls it from
+/// one task at a time: <see cref="OpenAsync"/>, then <see cref="ProcessAsync"/> for each batch, then <see cref="CloseAsync"/>. With
+/// <see cref="ProcessingOptions.Concurrency"/> above 1, <see cref="ProcessAsync"/> runs several times at once, never for two batches that
+/// share a partition key.
+/// </summary>
+public interface IShardProcessor
+{
+    /// <summary>Called once before the first batch. An exception is retried with growing waits; no record is read meanwhile.</summary>
+    /// <param name="shard">The shard, the position it starts from and the fencing token.</param>
+    /// <param name="stopping">Cancelled when the lease is lost or the consumer's time to stop is over.</param>
+    /// <returns>A task that ends when the object is ready.</returns>
+    ValueTask OpenAsync(ShardContext shard, CancellationToken stopping) => default;
+
+    /// <summary>
+    /// Handles a batch. Returning means that its records are done, save those named by <see cref="RecordBatch.Fail(int, Exception?)"/>; the
+    /// library checkpoints them unless the mode is <see cref="CheckpointMode.Manual"/>. Throwing means that none is done (save what the batch
+    /// checkpointed): <see cref="FailureOptions"/> decides, and the default is to deliver the batch again, for ever, with growing waits.
+    /// </summary>
+    /// <param name="batch">The records, in shard order. Their memory is valid until the method returns.</param>
+    /// <param name="stopping">Cancelled when the lease is lost or the consumer's time to stop is over; the checkpoint then stays before this batch.</param>
+    /// <returns>A task that ends when the records are done.</returns>
+    ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping);
+
+    /// <summary>Called once at the end, also when <see cref="OpenAsync"/> never succeeded; at a shard's end it is called again until it returns.</summary>
+    /// <param name="closing">Why, and the last chance to checkpoint.</param>
+    /// <param name="stopping">Cancelled when the time to stop is over.</param>
+    /// <returns>A task that ends when everything is put away.</returns>
+    ValueTask CloseAsync(ShardClosing closing, CancellationToken stopping) => default;
+}

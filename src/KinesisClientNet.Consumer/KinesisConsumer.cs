@@ -1,0 +1,200 @@
+using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
+using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Consumer.Processing;
+using KinesisClientNet.Consumer.Retrieval;
+using KinesisClientNet.Consumer.Telemetry;
+using KinesisClientNet.Core.Service;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KinesisClientNet.Consumer;
+
+/// <summary>
+/// Reads a stream together with the other workers of its application: takes leases on shards, follows reshards, hands records to one
+/// <see cref="IShardProcessor"/> for each shard, checkpoints. At-least-once: a record is delivered again when its checkpoint was not written. Thread-safe.
+/// </summary>
+public sealed class KinesisConsumer : IAsyncDisposable
+{
+    private readonly KinesisConsumerOptions _options;
+    private readonly ILeaseStore _leases;
+    private readonly ILogger _logger;
+    private readonly WorkerKit _kit;
+    private readonly ShardSupervisor _supervisor;
+    private readonly KinesisHttpApi? _ownedApi;
+    private readonly IDisposable? _ownedLeases;
+    private readonly CancellationTokenSource _disposing = new();
+    private Task? _running;
+
+    /// <summary>Creates a consumer; nothing is called before <see cref="RunAsync"/>.</summary>
+    /// <param name="options">The settings; copied and checked here.</param>
+    /// <param name="processors">Makes the application's object for a shard; called for every lease that is taken.</param>
+    /// <param name="api">The Kinesis client; null builds one from <see cref="KinesisConsumerOptions.Connection"/>, which the consumer owns.</param>
+    /// <param name="leases">Where leases are kept; null uses DynamoDB.</param>
+    /// <param name="loggerFactory">The log; null for none.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">A setting is wrong; the message lists each one.</exception>
+    public KinesisConsumer(
+        KinesisConsumerOptions options, Func<ShardContext, IShardProcessor> processors, IKinesisApi? api = null, ILeaseStore? leases = null,
+        ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(processors);
+        _options = options.CopyChecked();
+        var time = timeProvider ?? TimeProvider.System;
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KinesisConsumer>();
+        if (api is null)
+            api = _ownedApi = new KinesisHttpApi(_options.Connection, loggerFactory, time);
+        _leases = leases ?? throw new ArgumentNullException(nameof(leases));
+        WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId();
+        var random = ProcessIdentity.NewRandom();
+        var stream = new LeasedStream(_options.Stream, StartFrom(_options));
+        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], _leases, api, new LeaseRuntime(time, random, ProcessIdentity.NewId, _logger));
+        _kit = new WorkerKit
+        {
+            Options = _options,
+            WorkerId = WorkerId,
+            Api = api,
+            Service = _ownedApi is null ? api : $"{_options.Connection.Region}|{_options.Connection.ServiceUrl}",
+            Keeper = keeper,
+            Processors = processors,
+            Budget = new PrefetchBudget(_options.Retrieval.PrefetchBytes),
+            Limits = new IntakeLimits(_options.Processing, time),
+            Pauses = new PauseSwitch(),
+            Services = new ShardServices(time, random, _logger, new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, time)),
+            StatusChanged = _options.OnStatusChanged is null ? null : ReportStatus,
+        };
+        _supervisor = new ShardSupervisor(_kit);
+    }
+
+    /// <summary>This worker's id.</summary>
+    public string WorkerId { get; }
+
+    /// <summary>The shards whose leases this worker holds and works on, and why each stands where it stands. Cheap; a new list at each call.</summary>
+    public IReadOnlyList<ShardStatus> Shards => [.. _supervisor.Workers.Select(worker => worker.Status())];
+
+    /// <summary>How many batches of one shard are handled at once. May be changed while running.</summary>
+    /// <value>Starts with <see cref="ProcessingOptions.Concurrency"/>. 1 to 10,000.</value>
+    public int Concurrency
+    {
+        get => _kit.Limits.Concurrency;
+        set => _kit.Limits.Concurrency = value;
+    }
+
+    /// <summary>The most records a second given to handlers, of all shards. May be changed while running.</summary>
+    /// <value>Starts with <see cref="ProcessingOptions.MaxRecordsPerSecond"/>. Null for no limit, else at least 0.01.</value>
+    public double? MaxRecordsPerSecond
+    {
+        get => _kit.Limits.RecordsPerSecond;
+        set => _kit.Limits.RecordsPerSecond = value;
+    }
+
+    /// <summary>
+    /// Works until the token is cancelled, then stops within <see cref="KinesisConsumerOptions.ShutdownTimeout"/>: finishes running batches, closes the
+    /// handlers, checkpoints, gives the leases up. May be called once.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the work; the task then ends normally.</param>
+    /// <returns>A task that runs for as long as the consumer works.</returns>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
+    /// <exception cref="Exception">The lease store cannot be prepared, or a handler's exception stops the consumer (<see cref="FailureAction.StopConsumer"/>), as it was thrown.</exception>
+    public Task RunAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+        var run = new Task<Task>(() => RunOnceAsync(cancellationToken), CancellationToken.None);
+        if (Interlocked.CompareExchange(ref _running, run.Unwrap(), null) is not null)
+            throw new InvalidOperationException("RunAsync was called before. A consumer runs once; create another one.");
+        run.Start(TaskScheduler.Default);
+        return _running;
+    }
+
+    /// <summary>Pauses a shard, or all: no new batch is given to the handler, running ones end; leases and checkpoints are kept.</summary>
+    /// <param name="shardId">The shard; null for all.</param>
+    public void Pause(string? shardId = null) => _kit.Pauses.Set(shardId, true);
+
+    /// <summary>Ends a pause of a shard; without a shard, every pause.</summary>
+    /// <param name="shardId">The shard; null for all.</param>
+    public void Resume(string? shardId = null) => _kit.Pauses.Set(shardId, false);
+
+    /// <summary>Why a shard moves or does not move.</summary>
+    /// <param name="shardId">The shard.</param>
+    /// <returns>Its status; <see cref="ShardReason.NoLease"/> when this worker does not hold its lease.</returns>
+    public ShardStatus Explain(string shardId)
+    {
+        ArgumentNullException.ThrowIfNull(shardId);
+        return _supervisor.Workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId)?.Status() ?? new ShardStatus
+        {
+            ShardId = shardId,
+            Reason = ShardReason.NoLease,
+            Since = _kit.Services.Time.GetUtcNow(),
+            Duration = TimeSpan.Zero,
+            Detail = $"worker {WorkerId} does not hold its lease",
+        };
+    }
+
+    /// <summary>Stops if it still runs, and frees what it owns.</summary>
+    /// <returns>A task that ends when everything is stopped; at most <see cref="KinesisConsumerOptions.ShutdownTimeout"/> later.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposing.IsCancellationRequested)
+            return;
+        await _disposing.CancelAsync().ConfigureAwait(false);
+        if (_running is not null)
+            await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _kit.Limits.Dispose();
+        _kit.Services.Meter.Dispose();
+        _ownedLeases?.Dispose();
+        if (_ownedApi is not null)
+            await _ownedApi.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static StartingPosition StartFrom(KinesisConsumerOptions options) => options.StartFrom switch
+    {
+        StartingPositionType.Latest => StartingPosition.Latest,
+        StartingPositionType.AtTimestamp => StartingPosition.AtTimestamp(options.StartTimestamp!.Value),
+        _ => StartingPosition.TrimHorizon,
+    };
+
+    private async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
+        using var abort = new CancellationTokenSource();
+        ConsumerLog.ConsumerStarting(_logger, WorkerId, _options.ApplicationName, _options.Stream.ToString());
+        var keeping = _kit.Keeper.RunAsync(stop.Token, abort.Token);
+        var supervising = _supervisor.RunAsync(stop.Token);
+        await Task.WhenAny(keeping, supervising).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        var failure = await supervising.ConfigureAwait(false);
+        // Every worker has given its lease up or left it to expire: what is still held is not worked on.
+        abort.CancelAfter(_options.ShutdownTimeout / 10, _kit.Services.Time);
+        try
+        {
+            await keeping.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            ConsumerLog.ConsumerFailed(_logger, WorkerId, error);
+            throw;
+        }
+
+        if (failure is not null)
+        {
+            ConsumerLog.ConsumerFailed(_logger, WorkerId, failure);
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        ConsumerLog.ConsumerStopped(_logger, WorkerId);
+    }
+
+    private void ReportStatus(ShardWorker worker)
+    {
+        try
+        {
+            _options.OnStatusChanged!(worker.Status());
+        }
+        catch (Exception error)
+        {
+            // A user's callback must not break the stage that reported.
+            ConsumerLog.StatusCallbackFailed(_logger, worker.Shard.ShardId, error);
+        }
+    }
+}

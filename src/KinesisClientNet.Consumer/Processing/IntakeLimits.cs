@@ -1,0 +1,103 @@
+using KinesisClientNet.Consumer.Telemetry;
+
+namespace KinesisClientNet.Consumer.Processing;
+
+/// <summary>What limits the handlers of a whole consumer: calls at once, batches of a shard at once, records a second. Thread-safe; two of them can be changed while running.</summary>
+internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>A changed rate must show soon, also when the debt is long.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim? _slots = options.MaxConcurrentHandlers is { } count ? new(count, count) : null;
+    private readonly Lock _gate = new();
+    private readonly long _epoch = time.GetTimestamp();
+    private int _concurrency = options.Concurrency;
+    private double? _rate = options.MaxRecordsPerSecond;
+    private TimeSpan _paidUntil;
+
+    /// <summary>Told when the concurrency has changed.</summary>
+    public event Action? ConcurrencyChanged;
+
+    /// <summary>How many batches of one shard run at once.</summary>
+    public int Concurrency
+    {
+        get => Volatile.Read(ref _concurrency);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 10_000);
+            Volatile.Write(ref _concurrency, value);
+            ConcurrencyChanged?.Invoke();
+        }
+    }
+
+    /// <summary>Records a second; null for no limit.</summary>
+    public double? RecordsPerSecond
+    {
+        get
+        {
+            lock (_gate)
+                return _rate;
+        }
+
+        set
+        {
+            if (value is { } rate)
+                ArgumentOutOfRangeException.ThrowIfLessThan(rate, 0.01);
+            lock (_gate)
+                _rate = value;
+        }
+    }
+
+    /// <summary>Waits for a slot among all handlers of the process.</summary>
+    /// <returns>The slot; dispose it after the call.</returns>
+    public ValueTask<Slot> EnterAsync(CancellationToken cancellationToken) => _slots is null ? default : EnterSlotAsync(cancellationToken);
+
+    /// <summary>
+    /// Waits until the rate allows the records, then books them. They are paid after the fact, so a batch larger than a second's worth passes and the
+    /// next one waits.
+    /// </summary>
+    public async ValueTask PayAsync(int records, ShardActivity activity, CancellationToken cancellationToken)
+    {
+        var hasWaited = false;
+        while (true)
+        {
+            TimeSpan wait;
+            lock (_gate)
+            {
+                if (_rate is not { } rate)
+                    break;
+                var now = time.GetElapsedTime(_epoch);
+                wait = _paidUntil - now;
+                if (wait <= TimeSpan.Zero)
+                {
+                    _paidUntil = now + TimeSpan.FromSeconds(records / rate);
+                    break;
+                }
+            }
+
+            activity.Set(ShardFacet.Intake, ShardReason.RateLimited);
+            hasWaited = true;
+            await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (hasWaited)
+            activity.Clear(ShardFacet.Intake);
+    }
+
+    public void Dispose() => _slots?.Dispose();
+
+    private async ValueTask<Slot> EnterSlotAsync(CancellationToken cancellationToken)
+    {
+        await _slots!.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Slot(_slots);
+    }
+
+    /// <summary>One handler's place.</summary>
+    public readonly struct Slot(SemaphoreSlim? slots) : IDisposable
+    {
+        public void Dispose() => slots?.Release();
+    }
+}

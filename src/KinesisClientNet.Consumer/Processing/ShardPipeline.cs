@@ -1,0 +1,92 @@
+using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Consumer.Processing.Failure;
+using KinesisClientNet.Consumer.Retrieval;
+using KinesisClientNet.Consumer.Retrieval.Polling;
+using KinesisClientNet.Consumer.Telemetry;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
+
+namespace KinesisClientNet.Consumer.Processing;
+
+/// <summary>From the reader to the handler, for one shard: wires source, queue, de-aggregation and delivery, and runs them to the shard's end.</summary>
+internal sealed class ShardPipeline : IAsyncDisposable
+{
+    private readonly ShardRun _run;
+    private readonly PrefetchQueue _queue;
+    private readonly IRecordSource _source;
+    private readonly ShardReader _reader;
+    private readonly Deaggregator _deaggregator;
+
+    public ShardPipeline(WorkerKit kit, ShardRun run, IShardProcessor processor)
+    {
+        _run = run;
+        var address = new ShardAddress(kit.Api, kit.Service, kit.Options.Stream, run.Shard.ShardId);
+        var backoff = run.Services.NewBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10));
+        _queue = new PrefetchQueue(kit.Budget);
+        _source = new PollingRecordSource(address, StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp), kit.Options.Retrieval.Polling, run.Services.Time);
+        _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
+        _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
+        var invoker = new HandlerInvoker(processor, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
+        var attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Activity, run.Services);
+        Delivery = new SerialDelivery(run, _deaggregator, attempt);
+    }
+
+    /// <summary>Brings records to the handler; takes the application's own checkpoints.</summary>
+    public IDelivery Delivery { get; }
+
+    public TimeSpan? Lag => _reader.Lag;
+
+    public long HeldBytes => _queue.HeldBytes;
+
+    /// <summary>Reads and handles the shard to its end.</summary>
+    /// <returns>The children that the last page named.</returns>
+    public async Task<IReadOnlyList<ChildShard>> RunAsync()
+    {
+        using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(_run.Ending.Intake);
+        var reading = _reader.RunAsync(stopReading.Token);
+        try
+        {
+            IReadOnlyList<ChildShard>? children = null;
+            while (await _queue.Pages.WaitToReadAsync(_run.Ending.Intake).ConfigureAwait(false))
+            {
+                while (_queue.Pages.TryRead(out var page))
+                {
+                    if (page.IsShardEnd)
+                        children = page.Children;
+                    await Delivery.DeliverAsync(page).ConfigureAwait(false);
+                }
+            }
+
+            if (children is null)
+                await reading.ConfigureAwait(false);
+            return children ?? throw new InvalidOperationException($"The reader of {_run.Shard.ShardId} ended without an end of the shard.");
+        }
+        finally
+        {
+            await stopReading.CancelAsync().ConfigureAwait(false);
+            await Delivery.DrainAsync().ConfigureAwait(false);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Delivery.Dispose();
+        _queue.Dispose();
+        await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// At the checkpoint, not after it: it may stand inside an aggregate whose rest is not done (kcl.md §5.5). What is done is left out by the
+    /// de-aggregation.
+    /// </summary>
+    private static StartingPosition StartOf(ExtendedSequenceNumber checkpoint, DateTimeOffset? timestamp)
+    {
+        if (checkpoint.IsNumber)
+            return StartingPosition.At(checkpoint.SequenceNumber);
+        if (checkpoint == ExtendedSequenceNumber.Latest)
+            return StartingPosition.Latest;
+        return checkpoint == ExtendedSequenceNumber.AtTimestamp && timestamp is { } time ? StartingPosition.AtTimestamp(time) : StartingPosition.TrimHorizon;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Threading.Channels;
+
+namespace KinesisClientNet.Consumer.Retrieval;
+
+/// <summary>
+/// Pages between the reader and the handler of one shard: the only place where the reader waits. A page counts from its arrival until its last
+/// record is let go of, not only while it stands in the queue. One writer, one reader.
+/// </summary>
+internal sealed class PrefetchQueue : IDisposable
+{
+    private readonly Channel<ShardPage> _pages = Channel.CreateUnbounded<ShardPage>(new() { SingleReader = true, SingleWriter = true });
+    private readonly PrefetchBudget _budget;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _waiting;
+    private long _held;
+
+    public PrefetchQueue(PrefetchBudget budget)
+    {
+        _budget = budget;
+        budget.Join(this);
+    }
+
+    /// <summary>Bytes of this shard's pages that are not let go of.</summary>
+    public long HeldBytes => Volatile.Read(ref _held);
+
+    /// <summary>How many pages stand in the queue.</summary>
+    public int Count => _pages.Reader.Count;
+
+    /// <summary>The room for the next page, or 0 when the reader has to wait. A shard that holds nothing always has room.</summary>
+    public long Room
+    {
+        get
+        {
+            var (held, share) = (HeldBytes, _budget.Share);
+            // Less than a twentieth of the share is not worth a call: reads are scarcer (5 a second) than bytes.
+            return held == 0 ? share : share - held >= share / 20 ? share - held : 0;
+        }
+    }
+
+    /// <summary>Waits until there is room.</summary>
+    public async ValueTask<long> WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task signal;
+            lock (_gate)
+            {
+                if (Room is > 0 and var room)
+                    return room;
+                signal = (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes a page; it is counted until it is released.</summary>
+    public void Add(ShardPage page)
+    {
+        Interlocked.Add(ref _held, page.Bytes);
+        _budget.Add(page.Bytes);
+        page.Released = Release;
+        _pages.Writer.TryWrite(page);
+    }
+
+    /// <summary>Nothing follows.</summary>
+    public void Complete() => _pages.Writer.TryComplete();
+
+    /// <summary>The pages, for the shard's handler.</summary>
+    public ChannelReader<ShardPage> Pages => _pages.Reader;
+
+    /// <summary>The share may have grown.</summary>
+    public void LookAgain()
+    {
+        TaskCompletionSource? waiting;
+        lock (_gate)
+            (waiting, _waiting) = (_waiting, null);
+        waiting?.TrySetResult();
+    }
+
+    /// <summary>Drops what stands in the queue and gives the share back.</summary>
+    public void Dispose()
+    {
+        Complete();
+        while (_pages.Reader.TryRead(out var page))
+            page.LetGo();
+        _budget.Leave(this);
+    }
+
+    private void Release(ShardPage page)
+    {
+        Interlocked.Add(ref _held, -page.Bytes);
+        _budget.Add(-page.Bytes);
+        LookAgain();
+    }
+}

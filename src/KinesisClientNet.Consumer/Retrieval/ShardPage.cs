@@ -1,0 +1,67 @@
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
+
+namespace KinesisClientNet.Consumer.Retrieval;
+
+/// <summary>
+/// Kinesis records of one shard as they came: a GetRecords page or an enhanced fan-out event. Its pooled memory goes back when the last
+/// one that counts on it has let go.
+/// </summary>
+internal sealed class ShardPage
+{
+    /// <summary>What a record costs beside its payload: its entry and its key. Keeps a page of tiny records from looking free.</summary>
+    private const int RecordOverheadBytes = 128;
+
+    private const int PageOverheadBytes = 512;
+
+    private readonly IDisposable? _owner;
+    private UInt128?[]?[]? _explicitHashKeys;
+    private int _holders = 1;
+
+    public ShardPage(
+        IReadOnlyList<KinesisRecord> records, long? millisBehindLatest = null, bool isShardEnd = false,
+        IReadOnlyList<ChildShard>? children = null, IDisposable? owner = null)
+    {
+        (Records, IsShardEnd, Children, _owner) = (records, isShardEnd, children ?? [], owner);
+        Lag = millisBehindLatest is { } millis ? TimeSpan.FromMilliseconds(Math.Max(0, millis)) : null;
+        long bytes = PageOverheadBytes;
+        for (var i = 0; i < records.Count; i++)
+            bytes += records[i].Data.Length + RecordOverheadBytes;
+        Bytes = bytes;
+    }
+
+    public IReadOnlyList<KinesisRecord> Records { get; }
+
+    /// <summary>How far behind the tip; null when the service did not say.</summary>
+    public TimeSpan? Lag { get; }
+
+    /// <summary>Whether nothing follows: the shard is closed and read.</summary>
+    public bool IsShardEnd { get; }
+
+    /// <summary>At the shard's end, its children as the service named them. Some emulators never do.</summary>
+    public IReadOnlyList<ChildShard> Children { get; init; }
+
+    /// <summary>What the page counts in the prefetch budget.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Called once when the last holder has let go.</summary>
+    public Action<ShardPage>? Released { get; set; }
+
+    public UInt128? ExplicitHashKeyOf(int outer, int place) => _explicitHashKeys?[outer]?[place];
+
+    public void SetExplicitHashKey(int outer, int place, int count, UInt128 hashKey)
+    {
+        _explicitHashKeys ??= new UInt128?[]?[Records.Count];
+        (_explicitHashKeys[outer] ??= new UInt128?[count])[place] = hashKey;
+    }
+
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    public void LetGo(int holders = 1)
+    {
+        if (Interlocked.Add(ref _holders, -holders) != 0)
+            return;
+        _owner?.Dispose();
+        Released?.Invoke(this);
+    }
+}
