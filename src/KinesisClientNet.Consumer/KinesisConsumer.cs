@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.Runtime.ExceptionServices;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing;
 using KinesisClientNet.Consumer.Retrieval;
+using KinesisClientNet.Consumer.Retrieval.Polling;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
 using Microsoft.Extensions.Logging;
@@ -22,7 +22,6 @@ public sealed class KinesisConsumer : IAsyncDisposable
     private readonly WorkerKit _kit;
     private readonly ShardSupervisor _supervisor;
     private readonly KinesisHttpApi? _ownedApi;
-    private readonly IDisposable? _ownedLeases;
     private readonly CancellationTokenSource _disposing = new();
     private Task? _running;
 
@@ -37,19 +36,25 @@ public sealed class KinesisConsumer : IAsyncDisposable
     public KinesisConsumer(
         KinesisConsumerOptions options, Func<ShardContext, IShardProcessor> processors, IKinesisApi? api = null, ILeaseStore? leases = null,
         ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+        : this(options, processors, api, leases, loggerFactory, timeProvider ?? TimeProvider.System, ProcessIdentity.NewRandom())
+    {
+    }
+
+    /// <summary>With injected chance: for simulations that repeat.</summary>
+    internal KinesisConsumer(
+        KinesisConsumerOptions options, Func<ShardContext, IShardProcessor> processors, IKinesisApi? api, ILeaseStore? leases,
+        ILoggerFactory? loggerFactory, TimeProvider time, Random random)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(processors);
         _options = options.CopyChecked();
-        var time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KinesisConsumer>();
         if (api is null)
             api = _ownedApi = new KinesisHttpApi(_options.Connection, loggerFactory, time);
         _leases = leases ?? throw new ArgumentNullException(nameof(leases));
-        WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId();
-        var random = ProcessIdentity.NewRandom();
+        WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
         var stream = new LeasedStream(_options.Stream, StartFrom(_options));
-        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], _leases, api, new LeaseRuntime(time, random, ProcessIdentity.NewId, _logger));
+        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], _leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
         _kit = new WorkerKit
         {
             Options = _options,
@@ -58,6 +63,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Service = _ownedApi is null ? api : $"{_options.Connection.Region}|{_options.Connection.ServiceUrl}",
             Keeper = keeper,
             Processors = processors,
+            Sources = (shard, start) => new PollingRecordSource(shard, start, _options.Retrieval.Polling, time),
             Budget = new PrefetchBudget(_options.Retrieval.PrefetchBytes),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
@@ -142,7 +148,6 @@ public sealed class KinesisConsumer : IAsyncDisposable
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _kit.Limits.Dispose();
         _kit.Services.Meter.Dispose();
-        _ownedLeases?.Dispose();
         if (_ownedApi is not null)
             await _ownedApi.DisposeAsync().ConfigureAwait(false);
     }
@@ -157,7 +162,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
     private async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
-        using var abort = new CancellationTokenSource();
+        using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _kit.Services.Time);
         ConsumerLog.ConsumerStarting(_logger, WorkerId, _options.ApplicationName, _options.Stream.ToString());
         var keeping = _kit.Keeper.RunAsync(stop.Token, abort.Token);
         var supervising = _supervisor.RunAsync(stop.Token);
@@ -165,7 +170,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         await stop.CancelAsync().ConfigureAwait(false);
         var failure = await supervising.ConfigureAwait(false);
         // Every worker has given its lease up or left it to expire: what is still held is not worked on.
-        abort.CancelAfter(_options.ShutdownTimeout / 10, _kit.Services.Time);
+        abort.CancelAfter(_options.ShutdownTimeout / 10);
         try
         {
             await keeping.ConfigureAwait(false);

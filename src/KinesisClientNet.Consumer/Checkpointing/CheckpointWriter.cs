@@ -26,6 +26,7 @@ internal sealed class CheckpointWriter : IDisposable
     private ExtendedSequenceNumber _written;
     private long? _writtenAt;
     private int _failures;
+    private volatile bool _isDisposed;
 
     public CheckpointWriter(HeldLease lease, CheckpointOptions options, ShardActivity activity, ShardServices services)
     {
@@ -97,7 +98,12 @@ internal sealed class CheckpointWriter : IDisposable
             throw new LeaseLostException(_lease.LeaseKey, _lease.Loss?.NewOwner, _lease.Loss?.Sentence ?? "the write was refused.");
     }
 
-    public void Dispose() => _writing.Dispose();
+    /// <summary>Frees the gate. A write that an abandoned handler still asks for finds the lease gone.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _writing.Dispose();
+    }
 
     private async ValueTask WaitForProgressAsync(CancellationToken cancellationToken)
     {
@@ -117,6 +123,8 @@ internal sealed class CheckpointWriter : IDisposable
     /// <returns>False when the lease is lost.</returns>
     private async ValueTask<bool> TryWriteUntilAcceptedAsync(CancellationToken cancellationToken)
     {
+        if (_isDisposed)
+            return false;
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {

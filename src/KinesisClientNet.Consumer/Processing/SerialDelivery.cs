@@ -1,5 +1,4 @@
 using System.Buffers;
-using KinesisClientNet.Consumer.Checkpointing;
 using KinesisClientNet.Consumer.Processing.Failure;
 using KinesisClientNet.Consumer.Retrieval;
 using KinesisClientNet.Consumer.Telemetry;

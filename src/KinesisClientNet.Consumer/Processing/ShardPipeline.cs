@@ -1,8 +1,5 @@
-using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing.Failure;
 using KinesisClientNet.Consumer.Retrieval;
-using KinesisClientNet.Consumer.Retrieval.Polling;
-using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 
@@ -23,7 +20,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
         var address = new ShardAddress(kit.Api, kit.Service, kit.Options.Stream, run.Shard.ShardId);
         var backoff = run.Services.NewBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10));
         _queue = new PrefetchQueue(kit.Budget);
-        _source = new PollingRecordSource(address, StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp), kit.Options.Retrieval.Polling, run.Services.Time);
+        _source = kit.Sources(address, StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp));
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
         var invoker = new HandlerInvoker(processor, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);

@@ -11,7 +11,7 @@ namespace KinesisClientNet.Consumer.Processing;
 /// The life of one held lease: wait for the parents, open the handler, read and handle, close, checkpoint, give up. Runs once. A reason to end is
 /// honoured in every state, and user code that does not come back is left behind when its time is over.
 /// </summary>
-internal sealed class ShardWorker
+internal sealed class ShardWorker : IDisposable
 {
     /// <summary>A parent on another worker is looked up this often at first, then less: each look is one read of the lease store.</summary>
     private static readonly TimeSpan FirstParentLook = TimeSpan.FromSeconds(1);
@@ -96,8 +96,15 @@ internal sealed class ShardWorker
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await GiveUpAsync().ConfigureAwait(false);
         State = State == ShardWorkerState.Draining ? State.Next(ShardWorkerEvent.Finished) : ShardWorkerState.Closed;
-        _ending.Dispose();
+        Dispose();
         return _outcome;
+    }
+
+    /// <summary>Stops its timers. The pipeline is disposed by the part that runs it, when user code is back.</summary>
+    public void Dispose()
+    {
+        _ending.Dispose();
+        _checkpoints.Dispose();
     }
 
     private async Task WatchHandoverAsync()

@@ -22,6 +22,9 @@ internal sealed class WorkerKit
     /// <summary>Makes the application's object for a shard.</summary>
     public required Func<ShardContext, IShardProcessor> Processors { get; init; }
 
+    /// <summary>Makes the source of a shard's records: by polling or by enhanced fan-out.</summary>
+    public required Func<ShardAddress, StartingPosition, IRecordSource> Sources { get; init; }
+
     public required PrefetchBudget Budget { get; init; }
 
     public required IntakeLimits Limits { get; init; }

@@ -1,7 +1,5 @@
-using KinesisClientNet.Consumer.Checkpointing;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Resilience;
-using Microsoft.Extensions.Logging;
 
 namespace KinesisClientNet.Consumer.Processing.Failure;
 

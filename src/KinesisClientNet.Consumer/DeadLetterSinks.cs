@@ -1,0 +1,39 @@
+using KinesisClientNet.Consumer.Processing.Failure;
+using KinesisClientNet.Core.Service;
+
+namespace KinesisClientNet.Consumer;
+
+/// <summary>
+/// Ready-made sinks for <see cref="FailureOptions.DeadLetters"/>. All keep the same JSON document: stream, shard, position, arrival time, partition
+/// key, payload (Base64), action, attempts, time of failure, type and message of the exception.
+/// </summary>
+public static class DeadLetterSinks
+{
+    /// <summary>One file for each record, named after its place (<c>shardId-…_sequence_sub.json</c>): a record that comes again replaces its file. Flushed to the disk.</summary>
+    /// <param name="path">The directory; made when it does not exist.</param>
+    /// <returns>The sink.</returns>
+    public static IDeadLetterSink ToDirectory(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new DirectoryDeadLetters(path);
+    }
+
+    /// <summary>One line for each record at the end of a file. A record that comes again after a crash has two lines. Flushed to the disk.</summary>
+    /// <param name="path">The file; made when it does not exist.</param>
+    /// <returns>The sink; it opens the file for each record, so that it can be moved away at any time.</returns>
+    public static IDeadLetterSink ToFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        return new FileDeadLetters(path);
+    }
+
+    /// <summary>Another Kinesis stream, under the record's own partition key, so that the order of a key is kept. One PutRecord call for each record.</summary>
+    /// <param name="api">The client; not disposed.</param>
+    /// <param name="stream">The stream. Its record limit must leave room for the envelope: 4/3 of the payload and about 1 KiB.</param>
+    /// <returns>The sink.</returns>
+    public static IDeadLetterSink ToStream(IKinesisApi api, StreamReference stream)
+    {
+        ArgumentNullException.ThrowIfNull(api);
+        return new StreamDeadLetters(api, stream);
+    }
+}

@@ -1,0 +1,149 @@
+namespace KinesisClientNet.Consumer.Tests.Support;
+
+/// <summary>
+/// A clock that only moves when the whole process is at rest: every task that can run has run and what is left waits for a timer. Then the next timer
+/// is due. So a test sees what would happen in an infinitely fast program, the same every time, without a sleep.
+/// </summary>
+public sealed class VirtualClock : TimeProvider
+{
+    private readonly PriorityQueue<(Timer Timer, long Version), (TimeSpan Due, long Order)> _due = new();
+    private readonly Lock _gate = new();
+    private readonly int _idleThreads;
+    private long _now;
+    private long _order;
+
+    public VirtualClock()
+    {
+        _idleThreads = BusyThreads;
+    }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>How far it has moved.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _now));
+
+    private static int BusyThreads
+    {
+        get
+        {
+            ThreadPool.GetMaxThreads(out var most, out _);
+            ThreadPool.GetAvailableThreads(out var available, out _);
+            return most - available;
+        }
+    }
+
+    public override long GetTimestamp() => Volatile.Read(ref _now);
+
+    public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + Elapsed;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Lets the process run until the condition holds, moving from timer to timer.</summary>
+    /// <param name="condition">What is waited for; looked at when the process is at rest.</param>
+    /// <param name="limit">The most virtual time that may pass.</param>
+    /// <param name="what">For the message.</param>
+    public void RunUntil(Func<bool> condition, TimeSpan limit, Func<string>? what = null)
+    {
+        var end = Elapsed + limit;
+        while (true)
+        {
+            Settle();
+            if (condition())
+                return;
+            if (!FireNext(end))
+                throw new InvalidOperationException($"Not reached within {limit} of virtual time. {what?.Invoke()}");
+        }
+    }
+
+    /// <summary>Lets virtual time pass.</summary>
+    public void RunFor(TimeSpan time)
+    {
+        var end = Elapsed + time;
+        do
+            Settle();
+        while (FireNext(end));
+        Volatile.Write(ref _now, end.Ticks);
+        Settle();
+    }
+
+    /// <summary>Lets the process run until the task is over.</summary>
+    public void RunUntilDone(Task task, TimeSpan limit, Func<string>? what = null)
+    {
+        RunUntil(() => task.IsCompleted, limit, what);
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits until nothing can run without time passing.</summary>
+    public void Settle()
+    {
+        var quiet = 0;
+        var spin = default(SpinWait);
+        while (quiet < 4)
+        {
+            quiet = ThreadPool.PendingWorkItemCount == 0 && BusyThreads <= _idleThreads ? quiet + 1 : 0;
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    private bool FireNext(TimeSpan end)
+    {
+        Timer timer;
+        lock (_gate)
+        {
+            while (true)
+            {
+                if (!_due.TryPeek(out var entry, out var next) || next.Due > end)
+                    return false;
+                _due.Dequeue();
+                if (entry.Timer.Version != entry.Version)
+                    continue;
+                if (next.Due.Ticks > _now)
+                    Volatile.Write(ref _now, next.Due.Ticks);
+                timer = entry.Timer;
+                break;
+            }
+        }
+
+        timer.Fire();
+        return true;
+    }
+
+    private sealed class Timer(VirtualClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan _period;
+
+        public long Version { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (clock._gate)
+            {
+                Version++;
+                _period = period;
+                if (dueTime >= TimeSpan.Zero)
+                    clock._due.Enqueue((this, Version), (clock.Elapsed + dueTime, clock._order++));
+                return true;
+            }
+        }
+
+        public void Fire()
+        {
+            if (_period > TimeSpan.Zero)
+                Change(_period, _period);
+            callback(state);
+        }
+
+        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
+}
