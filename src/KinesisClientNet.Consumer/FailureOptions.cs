@@ -42,7 +42,7 @@ public sealed class FailureOptions
     public Func<Exception, FailureAction?>? Classify { get; set; }
 
     /// <summary>Whether a batch that failed as a whole is cut in halves until the failing record stands alone. The halves are delivered in order.</summary>
-    /// <value>Default true when <see cref="Action"/> ends with a record leaving the batch (dead letter, skip); set it to decide yourself.</value>
+    /// <value>Default null: true when records may leave a batch (<see cref="Action"/> is a dead letter or skip, or <see cref="Classify"/> is set), else false.</value>
     public bool? Bisects { get; set; }
 
     /// <summary>Whether only the partition key of a failing record waits while other keys of its shard go on. Uses key lanes, also with a concurrency of 1.</summary>
