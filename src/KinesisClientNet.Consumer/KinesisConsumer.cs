@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using KinesisClientNet.Consumer.DynamoDb;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing;
 using KinesisClientNet.Consumer.Retrieval;
@@ -17,11 +18,11 @@ namespace KinesisClientNet.Consumer;
 public sealed class KinesisConsumer : IAsyncDisposable
 {
     private readonly KinesisConsumerOptions _options;
-    private readonly ILeaseStore _leases;
     private readonly ILogger _logger;
     private readonly WorkerKit _kit;
     private readonly ShardSupervisor _supervisor;
     private readonly KinesisHttpApi? _ownedApi;
+    private readonly DynamoDbLeaseStore? _ownedLeases;
     private readonly CancellationTokenSource _disposing = new();
     private Task? _running;
 
@@ -29,7 +30,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
     /// <param name="options">The settings; copied and checked here.</param>
     /// <param name="processors">Makes the application's object for a shard; called for every lease that is taken.</param>
     /// <param name="api">The Kinesis client; null builds one from <see cref="KinesisConsumerOptions.Connection"/>, which the consumer owns.</param>
-    /// <param name="leases">Where leases are kept; null uses DynamoDB.</param>
+    /// <param name="leases">Where leases are kept; null opens a <see cref="DynamoDbLeaseStore"/> by <see cref="KinesisConsumerOptions.Leases"/>, which the consumer owns.</param>
     /// <param name="loggerFactory">The log; null for none.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">A setting is wrong; the message lists each one.</exception>
@@ -51,10 +52,10 @@ public sealed class KinesisConsumer : IAsyncDisposable
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KinesisConsumer>();
         if (api is null)
             api = _ownedApi = new KinesisHttpApi(_options.Connection, loggerFactory, time);
-        _leases = leases ?? throw new ArgumentNullException(nameof(leases));
+        leases ??= _ownedLeases = LeaseStoreConnection.Open(_options.ApplicationName, _options.Leases, _options.Connection, loggerFactory, time);
         WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
         var stream = new LeasedStream(_options.Stream, StartFrom(_options));
-        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], _leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
+        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
         _kit = new WorkerKit
         {
             Options = _options,
@@ -148,6 +149,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _kit.Limits.Dispose();
         _kit.Services.Meter.Dispose();
+        _ownedLeases?.Dispose();
         if (_ownedApi is not null)
             await _ownedApi.DisposeAsync().ConfigureAwait(false);
     }
