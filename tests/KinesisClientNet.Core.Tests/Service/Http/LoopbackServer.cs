@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace KinesisClientNet.Core.Tests.Service.Http;
@@ -69,7 +72,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         {
             await script(connection);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or AuthenticationException)
         {
             // The client went away, as some scripts want it.
         }
@@ -79,7 +82,15 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         public TcpClient Client => client;
 
-        public NetworkStream Stream { get; } = client.GetStream();
+        public Stream Stream { get; private set; } = client.GetStream();
+
+        /// <summary>Answers the TLS handshake with the given certificate.</summary>
+        public async Task SecureAsync(X509Certificate2 certificate)
+        {
+            var tls = new SslStream(Stream);
+            Stream = tls;
+            await tls.AuthenticateAsServerAsync(certificate);
+        }
 
         /// <summary>Reads one request to the last byte of its body; returns its head.</summary>
         public async Task<string> ReadRequestAsync()
