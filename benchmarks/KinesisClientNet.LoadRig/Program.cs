@@ -1,2 +1,4 @@
-// Replaced by the program of this project.
-return 0;
+using System.CommandLine;
+using KinesisClientNet.LoadRig;
+
+return await RigCommands.Build().Parse(args).InvokeAsync();

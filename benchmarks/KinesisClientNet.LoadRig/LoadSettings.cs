@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Net.Security;
+
+namespace KinesisClientNet.LoadRig;
+
+/// <summary>What a run sends, and to where.</summary>
+internal sealed record LoadSettings
+{
+    private const int DistinctKeys = 5_000;
+    private readonly string[] _keys = [.. Enumerable.Range(0, DistinctKeys).Select(i => string.Create(CultureInfo.InvariantCulture, $"customer-{i:D5}"))];
+
+    public long Records { get; init; } = 1_000_000;
+
+    public int RecordBytes { get; init; } = 200;
+
+    public int Shards { get; init; } = 4;
+
+    public bool Tls { get; init; } = true;
+
+    public bool Aggregate { get; init; } = true;
+
+    public string Stream { get; init; } = "sink";
+
+    /// <summary>Another Kinesis endpoint; null starts the sink.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Trust any certificate; taken for loopback endpoints only.</summary>
+    public bool TrustLoopbackCertificate { get; init; } = true;
+
+    public string Key(long index) => _keys[index % DistinctKeys];
+
+    /// <summary>The payload of every record: pseudo-random bytes, the same in every run.</summary>
+    public byte[] Payload()
+    {
+        var payload = new byte[RecordBytes];
+        new Random(20130212).NextBytes(payload);
+        return payload;
+    }
+
+    public SocketsHttpHandler Handler() => new()
+    {
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None || TrustLoopbackCertificate,
+        },
+    };
+}
