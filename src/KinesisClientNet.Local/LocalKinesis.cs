@@ -1,5 +1,6 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Local.Faults;
 using KinesisClientNet.Local.Reading;
 using KinesisClientNet.Local.Streams;
 
@@ -18,9 +19,11 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     private const int TokenKeyBytes = 32;
     private const int MaxConsumersPage = 100;
 
+    private readonly Arns _arns;
     private readonly StreamRegistry _streams;
     private readonly RecordReader _reader;
     private readonly ShardListing _listing;
+    private readonly CallGate _gate;
 
     /// <summary>Creates an account without streams.</summary>
     /// <param name="timeProvider">The clock; null for the system's.</param>
@@ -33,10 +36,16 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
         var key = new byte[TokenKeyBytes];
         new Random(Options.Seed).NextBytes(key);
         var tokens = new SignedTokens(Clock, key);
-        _streams = new(new(Options), Clock, Options);
+        _arns = new(Options);
+        _streams = new(_arns, Clock, Options);
         _reader = new(_streams, tokens, Clock, Options);
         _listing = new(_streams, tokens, Clock);
+        Faults = new(Options.Seed);
+        _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(Clock) : null, Clock);
     }
+
+    /// <summary>What goes wrong, and when. Empty at first; rules may be added at any time.</summary>
+    public FaultPlan Faults { get; }
 
     internal TimeProvider Clock { get; }
 
@@ -65,167 +74,156 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     public async ValueTask<PutRecordsResultEntry> PutRecordAsync(
         StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
+        var fault = await _gate.EnterAsync(Target(LocalOperation.PutRecord, stream), cancellationToken).ConfigureAwait(false);
         var writer = _streams.Find(stream).Writer;
         if (sequenceNumberForOrdering is { } number)
             writer.CheckOrdering(number);
-        return writer.Put(record, null);
+        var result = writer.Put(record, null);
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+        return result;
     }
 
     /// <inheritdoc/>
     public async ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.Find(request.Stream).Writer.PutMany(request.Entries.Span);
+        var fault = await _gate.EnterAsync(Target(LocalOperation.PutRecords, request.Stream), cancellationToken).ConfigureAwait(false);
+        var response = _streams.Find(request.Stream).Writer.PutMany(request.Entries.Span, Faults, fault);
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+        return response;
     }
 
     /// <inheritdoc/>
     public async ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _reader.Read(request);
+        var (streamName, shardId) = _gate.IsOpen ? default : _reader.TargetOf(request.ShardIterator);
+        var fault = await _gate.EnterAsync(new(LocalOperation.GetRecords, streamName, shardId), cancellationToken).ConfigureAwait(false);
+        var page = _reader.Read(request, leaveEmpty: fault?.Kind == FaultKind.EmptyPage);
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+        return page;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<string> GetShardIteratorAsync(
-        StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _reader.MakeIterator(stream, shardId, position);
-    }
+    public ValueTask<string> GetShardIteratorAsync(
+        StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.GetShardIterator, stream, shardId), () => _reader.MakeIterator(stream, shardId, position), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _listing.List(request);
+        var fault = await _gate.EnterAsync(Target(LocalOperation.ListShards, request.Stream), cancellationToken).ConfigureAwait(false);
+        var page = _listing.List(request, fault?.Kind == FaultKind.StaleListing ? fault.Wait : null);
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+        return page;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.Find(stream).Summarize();
-    }
+    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(Target(LocalOperation.DescribeStreamSummary, stream), () => _streams.Find(stream).Summarize(), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<StreamConsumer> RegisterStreamConsumerAsync(
-        string streamArn, string consumerName, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.FindByArn(streamArn).Consumers.Register(consumerName);
-    }
+    public ValueTask<StreamConsumer> RegisterStreamConsumerAsync(
+        string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.RegisterStreamConsumer, streamArn),
+            () => _streams.FindByArn(streamArn).Consumers.Register(consumerName), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.FindByArn(consumerArn).Consumers.Describe(null, consumerArn);
-    }
+    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DescribeStreamConsumer, consumerArn),
+            () => _streams.FindByArn(consumerArn).Consumers.Describe(null, consumerArn), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<StreamConsumer> DescribeStreamConsumerAsync(
-        string streamArn, string consumerName, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.FindByArn(streamArn).Consumers.Describe(consumerName, null);
-    }
+    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(
+        string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DescribeStreamConsumer, streamArn),
+            () => _streams.FindByArn(streamArn).Consumers.Describe(consumerName, null), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<StreamConsumersPage> ListStreamConsumersAsync(
-        string streamArn, string? nextToken = null, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _listing.ListConsumers(streamArn, nextToken, MaxConsumersPage);
-    }
+    public ValueTask<StreamConsumersPage> ListStreamConsumersAsync(
+        string streamArn, string? nextToken = null, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.ListStreamConsumers, streamArn),
+            () => _listing.ListConsumers(streamArn, nextToken, MaxConsumersPage), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.FindByArn(consumerArn).Consumers.Deregister(null, consumerArn);
-    }
+    public ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DeregisterStreamConsumer, consumerArn),
+            () => _streams.FindByArn(consumerArn).Consumers.Deregister(null, consumerArn), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IShardSubscription> SubscribeToShardAsync(
         string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default)
     {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _streams.FindByArn(consumerArn).Consumers.Subscribe(consumerArn, shardId, position);
+        var fault = await _gate.EnterAsync(Target(LocalOperation.SubscribeToShard, consumerArn, shardId), cancellationToken).ConfigureAwait(false);
+        var subscription = _streams.FindByArn(consumerArn).Consumers.Subscribe(consumerArn, shardId, position);
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+        return fault?.Kind == FaultKind.CutSubscription ? new CutSubscription(subscription, fault.Count) : subscription;
     }
 
     /// <inheritdoc/>
-    public async ValueTask CreateStreamAsync(
-        string streamName, int? shardCount, int? maxRecordSizeInKiB = null, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        Create(streamName, shardCount, maxRecordSizeInKiB);
-    }
+    public ValueTask CreateStreamAsync(
+        string streamName, int? shardCount, int? maxRecordSizeInKiB = null, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(new(LocalOperation.CreateStream, streamName), () => Create(streamName, shardCount, maxRecordSizeInKiB), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DeleteStreamAsync(
-        StreamReference stream, bool enforceConsumerDeletion = false, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.Delete(enforceConsumerDeletion);
-    }
+    public ValueTask DeleteStreamAsync(
+        StreamReference stream, bool enforceConsumerDeletion = false, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DeleteStream, stream), () => _streams.Find(stream).Changes.Delete(enforceConsumerDeletion), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<StreamDescription> DescribeStreamAsync(
-        StreamReference stream, string? exclusiveStartShardId = null, int? limit = null, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        return _listing.Describe(stream, exclusiveStartShardId, limit);
-    }
+    public ValueTask<StreamDescription> DescribeStreamAsync(
+        StreamReference stream, string? exclusiveStartShardId = null, int? limit = null, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DescribeStream, stream), () => _listing.Describe(stream, exclusiveStartShardId, limit), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask SplitShardAsync(
-        StreamReference stream, string shardToSplit, UInt128 newStartingHashKey, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.Split(shardToSplit, newStartingHashKey);
-    }
+    public ValueTask SplitShardAsync(
+        StreamReference stream, string shardToSplit, UInt128 newStartingHashKey, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.SplitShard, stream), () => _streams.Find(stream).Changes.Split(shardToSplit, newStartingHashKey), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask MergeShardsAsync(
-        StreamReference stream, string shardToMerge, string adjacentShardToMerge, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.Merge(shardToMerge, adjacentShardToMerge);
-    }
+    public ValueTask MergeShardsAsync(
+        StreamReference stream, string shardToMerge, string adjacentShardToMerge, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.MergeShards, stream), () => _streams.Find(stream).Changes.Merge(shardToMerge, adjacentShardToMerge), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask UpdateShardCountAsync(StreamReference stream, int targetShardCount, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.UpdateShardCount(targetShardCount);
-    }
+    public ValueTask UpdateShardCountAsync(StreamReference stream, int targetShardCount, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.UpdateShardCount, stream),
+            () => { _streams.Find(stream).Changes.UpdateShardCount(targetShardCount); }, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask UpdateStreamModeAsync(string streamArn, string streamMode, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.FindByArn(streamArn).Changes.ChangeMode(streamMode);
-    }
+    public ValueTask UpdateStreamModeAsync(string streamArn, string streamMode, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.UpdateStreamMode, streamArn), () => _streams.FindByArn(streamArn).Changes.ChangeMode(streamMode), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask IncreaseStreamRetentionPeriodAsync(
-        StreamReference stream, int retentionPeriodHours, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.ChangeRetention(retentionPeriodHours, increase: true);
-    }
+    public ValueTask IncreaseStreamRetentionPeriodAsync(
+        StreamReference stream, int retentionPeriodHours, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.IncreaseStreamRetentionPeriod, stream),
+            () => _streams.Find(stream).Changes.ChangeRetention(retentionPeriodHours, increase: true), cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DecreaseStreamRetentionPeriodAsync(
-        StreamReference stream, int retentionPeriodHours, CancellationToken cancellationToken = default)
-    {
-        await EnterAsync(cancellationToken).ConfigureAwait(false);
-        _streams.Find(stream).Changes.ChangeRetention(retentionPeriodHours, increase: false);
-    }
+    public ValueTask DecreaseStreamRetentionPeriodAsync(
+        StreamReference stream, int retentionPeriodHours, CancellationToken cancellationToken = default) =>
+        _gate.CallAsync(
+            Target(LocalOperation.DecreaseStreamRetentionPeriod, stream),
+            () => _streams.Find(stream).Changes.ChangeRetention(retentionPeriodHours, increase: false), cancellationToken);
 
-    private static ValueTask EnterAsync(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : default;
+    /// <summary>Names the call for faults and limits: by the stream's name, however it was addressed.</summary>
+    private FaultTarget Target(LocalOperation operation, StreamReference stream, string? shardId = null) =>
+        new(operation, _gate.IsOpen ? null : stream.Name ?? (stream.Arn is { } arn ? _arns.TryNameOf(arn) : null), shardId);
+
+    private FaultTarget Target(LocalOperation operation, string arn, string? shardId = null) =>
+        new(operation, _gate.IsOpen ? null : _arns.TryNameOf(arn), shardId);
 
     private void Create(string name, int? shardCount, int? maxRecordSizeInKiB)
     {

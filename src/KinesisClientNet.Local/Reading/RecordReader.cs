@@ -24,7 +24,8 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
             : throw ServiceRefusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name}: 5 GetShardIterator calls per second.");
     }
 
-    public GetRecordsPage Read(in GetRecordsRequest request)
+    /// <summary>Reads a page; an empty one although records are there when a fault wants it.</summary>
+    public GetRecordsPage Read(in GetRecordsRequest request, bool leaveEmpty)
     {
         var limit = request.Limit ?? MaxRecords;
         if (limit < 1)
@@ -41,7 +42,7 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
         if (!shard.TryTakeRead())
             throw ServiceRefusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {options.AccountId}.");
 
-        var slice = shard.Read(position.Position, limit, MaxPageBytes, stream.Horizon(now));
+        var slice = shard.Read(position.Position, leaveEmpty ? 0 : limit, MaxPageBytes, stream.Horizon(now));
         shard.CountRead(slice.Bytes);
         var isEnd = slice.IsAtEnd && (!options.ShardEndOnEmptyPage || slice.Records.Count == 0);
         return new(
@@ -50,6 +51,12 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
             slice.MillisBehindLatest(now),
             isEnd ? shard.Children : null);
     }
+
+    /// <summary>What an iterator is of; nothing when it is not one of ours. For faults that are aimed at a shard.</summary>
+    public (string? StreamName, string? ShardId) TargetOf(string iterator) =>
+        iterator is not null && tokens.TryRead(iterator, TokenKind.ShardIterator, out var position, out _)
+            ? (streams.FindByKey(position.StreamKey)?.Name, Sharding.ShardIds.Format(position.ShardIndex))
+            : default;
 
     private string MakeIterator(LocalStream stream, int shardIndex, long counter) =>
         tokens.Make(new(TokenKind.ShardIterator, stream.Birth.Key, shardIndex, counter));

@@ -1,4 +1,5 @@
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.Sharding;
 using KinesisClientNet.Local.Streams;
 
@@ -15,29 +16,35 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
     /// <summary>A filter whose time is fixed when the listing starts, so that all its pages agree.</summary>
     private readonly record struct ResolvedFilter(ShardFilterType Type, DateTimeOffset Time)
     {
-        public bool Takes(LocalShard shard) => Type switch
+        public bool Takes(LocalShard shard, DateTimeOffset asOf) => Type switch
         {
-            ShardFilterType.AtLatest => shard.Description.IsOpen,
+            ShardFilterType.AtLatest => shard.Description.IsOpen || shard.ClosedAt > asOf,
             ShardFilterType.AtTrimHorizon or ShardFilterType.AtTimestamp => shard.Birth.OpenedAt <= Time && Time <= shard.ClosedAt,
             ShardFilterType.FromTimestamp => shard.ClosedAt >= Time,
             _ => true,
         };
     }
 
-    public ListShardsPage List(in ListShardsRequest request)
+    /// <summary>Lists a page; as it was so much earlier when a fault wants it.</summary>
+    public ListShardsPage List(in ListShardsRequest request, TimeSpan? staleness = null)
     {
         var pageSize = Math.Min(MaxPage, request.MaxResults is { } asked ? Shapes.Range(asked, "maxResults", 1, MaxAsked) : MaxPage);
         var (stream, after, filter) = request.NextToken is { } token ? Resume(token) : Start(request);
         lock (stream.Gate)
         {
-            stream.Shards.DropExpired(stream.Horizon(clock.GetUtcNow()));
+            var now = clock.GetUtcNow();
+            stream.Shards.DropExpired(stream.Horizon(now));
+            var asOf = staleness is not { } age ? DateTimeOffset.MaxValue : now - age > FirstOpened(stream) ? now - age : FirstOpened(stream);
             var found = stream.Shards.Table.Shards
-                .Where(shard => shard.Birth.Index > after && filter.Takes(shard)).Take(pageSize + 1).ToArray();
+                .Where(shard => shard.Birth.Index > after && shard.Birth.OpenedAt <= asOf && filter.Takes(shard, asOf)).Take(pageSize + 1).ToArray();
             var next = found.Length <= pageSize ? null : tokens.Make(new(
                 TokenKind.ShardListing, stream.Birth.Key, found[pageSize - 1].Birth.Index, (long)filter.Type, filter.Time.UtcTicks));
-            return new([.. found.Take(pageSize).Select(static shard => shard.Description)], next);
+            return new([.. found.Take(pageSize).Select(shard => SeenAt(shard, asOf))], next);
         }
     }
+
+    private static Shard SeenAt(LocalShard shard, DateTimeOffset asOf) =>
+        shard.ClosedAt > asOf ? shard.Description with { EndingSequenceNumber = null } : shard.Description;
 
     public StreamDescription Describe(StreamReference reference, string? exclusiveStartShardId, int? limit)
     {

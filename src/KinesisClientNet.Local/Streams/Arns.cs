@@ -36,6 +36,14 @@ internal sealed class Arns(LocalKinesisOptions options)
             throw ServiceRefusal.Validation(arn, "streamARN", @"satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:stream/\S+");
         if (!arn.StartsWith(_prefix, StringComparison.Ordinal))
             throw ServiceRefusal.NotFound($"Stream {arn} is not found: this service holds {_prefix}*.");
+        return NamePart(arn);
+    }
+
+    /// <summary>The stream of a stream's or consumer's ARN; null when it is no ARN of this account.</summary>
+    public string? TryNameOf(string? arn) => arn is not null && arn.StartsWith(_prefix, StringComparison.Ordinal) ? NamePart(arn) : null;
+
+    private string NamePart(string arn)
+    {
         var end = arn.IndexOf(ConsumerMark, StringComparison.Ordinal);
         return end < 0 ? arn[_prefix.Length..] : arn[_prefix.Length..end];
     }

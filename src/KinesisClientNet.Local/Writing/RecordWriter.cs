@@ -18,7 +18,8 @@ internal sealed class RecordWriter(LocalStream stream)
     private readonly string _accountId = stream.Arn.Split(':')[4];
     private int _turn = -1;
 
-    public PutRecordsResponse PutMany(ReadOnlySpan<PutRecordsEntry> entries)
+    /// <summary>Puts the entries; those that an injected fault chose fail with its code.</summary>
+    public PutRecordsResponse PutMany(ReadOnlySpan<PutRecordsEntry> entries, FaultPlan faults, Fault? fault)
     {
         if (entries.Length is 0 or > MaxEntries)
             throw ServiceRefusal.Validation($"[{entries.Length} entries]", "records", $"have length between 1 and {MaxEntries}");
@@ -35,11 +36,14 @@ internal sealed class RecordWriter(LocalStream stream)
         var encryption = stream.Settings.EncryptionType;
         Span<UInt128> hashKeys = stackalloc UInt128[entries.Length];
         HashKeys(entries, sizes, hashKeys);
+        var failing = fault?.Kind == FaultKind.FailedEntries ? faults.ChooseEntries(fault, entries.Length) : null;
         var results = new PutRecordsResultEntry[entries.Length];
         var failed = 0;
         for (var i = 0; i < entries.Length; i++)
         {
-            results[i] = Append(entries[i], hashKeys[i], sizes[i], arrival, encryption);
+            results[i] = failing?[i] == true
+                ? new(null, default, fault!.Code, $"Entry {i} failed (injected fault).")
+                : Append(entries[i], hashKeys[i], sizes[i], arrival, encryption);
             failed += results[i].Succeeded ? 0 : 1;
         }
 

@@ -129,4 +129,19 @@ public class ThrottlingTests
             (await local.PageAsync(iterator, limit: 1)).Dispose();
         }
     }
+
+    [Fact]
+    public async Task Control_plane_is_limited_per_account_or_per_stream_when_strict()
+    {
+        var local = Strict(shards: 20);
+        for (var i = 0; i < 20; i++)
+            await local.Kinesis.DescribeStreamSummaryAsync(local.Reference, LocalFixture.Token);
+        var error = await LocalFixture.RefusedAsync(
+            local.Kinesis.DescribeStreamSummaryAsync(new(null, local.Stream.Arn), LocalFixture.Token), "LimitExceededException");
+        Assert.Equal((KinesisErrorKind.Throttled, true), (error.Kind, error.IsTransient));
+
+        local.Clock.Advance(TimeSpan.FromMilliseconds(50));
+        await local.Kinesis.DescribeStreamSummaryAsync(local.Reference, LocalFixture.Token);
+        await local.Kinesis.ListShardsAsync(new(local.Reference), LocalFixture.Token);
+    }
 }
