@@ -12,6 +12,9 @@ internal sealed class LeaderSeat
     private readonly LeaseRuntime _runtime;
     private LeaderLock? _mine;
     private long _provenAt;
+
+    /// <summary>When the oldest write without an answer was sent: the moment from which the seat counts when that write turns out to be applied.</summary>
+    private long? _unansweredSince;
     private LeaderLock? _seen;
     private TimeSpan _seenSince;
     private TimeSpan _contendFrom = TimeSpan.MinValue;
@@ -93,6 +96,8 @@ internal sealed class LeaderSeat
         var now = await _holder.Store.ReadLeaderLockAsync(cancellationToken).ConfigureAwait(false);
         if (now?.Owner == _holder.WorkerId)
         {
+            Volatile.Write(ref _provenAt, _unansweredSince ?? Volatile.Read(ref _provenAt));
+            _unansweredSince = null;
             Volatile.Write(ref _mine, now);
             return _holder.Timing.RenewTick;
         }
@@ -123,8 +128,15 @@ internal sealed class LeaderSeat
     {
         var next = new LeaderLock(_holder.WorkerId, _holder.Timing.LockDuration, _runtime.NewId());
         var sentAt = _runtime.Time.GetTimestamp();
+        var unanswered = _unansweredSince;
+        _unansweredSince ??= sentAt;
         if (!await _holder.Store.ReplaceLeaderLockAsync(seen, next, cancellationToken).ConfigureAwait(false))
+        {
+            _unansweredSince = unanswered;
             return false;
+        }
+
+        _unansweredSince = null;
         Volatile.Write(ref _provenAt, sentAt);
         Volatile.Write(ref _mine, next);
         return true;
@@ -135,6 +147,7 @@ internal sealed class LeaderSeat
     private void Lose(string reason)
     {
         Volatile.Write(ref _mine, null);
+        _unansweredSince = null;
         ConsumerLog.LeadershipEnded(_runtime.Logger, _holder.WorkerId, reason);
     }
 

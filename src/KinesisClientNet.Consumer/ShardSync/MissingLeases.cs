@@ -15,6 +15,24 @@ internal static class MissingLeases
     public static ImmutableArray<Lease> ForNewStream(LeasedStream stream, IReadOnlyList<Shard> shards) =>
         [.. InOrder(shards).Select(shard => NewLease(stream, shard, Initial(stream)))];
 
+    /// <summary>Whether the shards, open or closed, split the hash space exactly: the shards of one moment do.</summary>
+    /// <param name="shards">The shards that a filter let through.</param>
+    /// <returns>False when a hash key has no shard, or two.</returns>
+    public static bool IsOneGeneration(IReadOnlyList<Shard> shards)
+    {
+        UInt128 next = 0;
+        var isWhole = false;
+        foreach (var range in shards.Select(shard => shard.HashKeyRange).OrderBy(range => range.Start))
+        {
+            if (isWhole || range.Start != next)
+                return false;
+            isWhole = range.End == UInt128.MaxValue;
+            next = isWhole ? 0 : range.End + 1;
+        }
+
+        return isWhole;
+    }
+
     /// <summary>The shards that were open at the starting position, when the service's own filter is not to be trusted: all listed shards in, the chosen ones out.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="shards">All shards that are not expired.</param>

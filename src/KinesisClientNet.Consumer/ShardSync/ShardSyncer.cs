@@ -96,7 +96,7 @@ internal sealed class ShardSyncer
             _ => new ShardFilter(ShardFilterType.AtTrimHorizon),
         };
         var shards = await ShardLister.ListAsync(_api, stream.Reference, filter, cancellationToken).ConfigureAwait(false);
-        if (ShardMap.Create(shards).Problems.Count == 0)
+        if (MissingLeases.IsOneGeneration(shards))
             return shards;
         var all = await ShardLister.ListAsync(_api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
         return MissingLeases.StartOf(stream, all);

@@ -39,9 +39,12 @@ public sealed class SteppedClock : TimeProvider
     /// <summary>Lets time pass while nothing runs; what was due in between comes late, all at once.</summary>
     public void Freeze(TimeSpan by)
     {
-        _now += by;
+        FreezeWithoutTimers(by);
         Advance(TimeSpan.Zero);
     }
+
+    /// <summary>The moment after a freeze, before any timer has had its turn.</summary>
+    public void FreezeWithoutTimers(TimeSpan by) => _now += by;
 
     private Timer? NextDue(TimeSpan end)
     {
