@@ -71,4 +71,7 @@ public readonly struct ConsumedRecord
     public bool IsAggregated => _place >= 0;
 
     internal ShardPage Page => _page;
+
+    /// <summary>Whether it came inside the same Kinesis record.</summary>
+    internal bool IsBesides(ConsumedRecord other) => ReferenceEquals(_page, other._page) && _outer == other._outer;
 }

@@ -1,3 +1,6 @@
+using KinesisClientNet.Consumer.Processing;
+using KinesisClientNet.Core;
+
 namespace KinesisClientNet.Consumer;
 
 /// <summary>
@@ -29,4 +32,41 @@ public interface IShardProcessor
     /// <param name="stopping">Cancelled when the time to stop is over.</param>
     /// <returns>A task that ends when everything is put away.</returns>
     ValueTask CloseAsync(ShardClosing closing, CancellationToken stopping) => default;
+
+    /// <summary>A handler of batches without an object for each shard.</summary>
+    /// <param name="handle">As <see cref="ProcessAsync"/>. Called from several tasks at once, one for each shard and lane.</param>
+    /// <returns>What <see cref="KinesisConsumer"/> takes.</returns>
+    static Func<ShardContext, IShardProcessor> ForBatches(Func<RecordBatch, CancellationToken, ValueTask> handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        var handler = new BatchHandler(handle);
+        return _ => handler;
+    }
+
+    /// <summary>
+    /// A handler of one record at a time. A record that throws is reported by itself; records that must not overtake it wait for it, the others go on.
+    /// </summary>
+    /// <param name="handle">Returning means done. Called from several tasks at once, one for each shard and lane.</param>
+    /// <returns>What <see cref="KinesisConsumer"/> takes.</returns>
+    static Func<ShardContext, IShardProcessor> ForRecords(Func<ConsumedRecord, ShardContext, CancellationToken, ValueTask> handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        var handler = new RecordHandler(handle);
+        return _ => handler;
+    }
+
+    /// <summary>
+    /// A handler of one typed message at a time; see <see cref="ForRecords"/>. A payload that cannot be read fails that record, with the serializer's
+    /// exception: give it to <see cref="FailureOptions.Classify"/> to send it to the dead letters at once.
+    /// </summary>
+    /// <typeparam name="T">The message.</typeparam>
+    /// <param name="serializer">Reads payloads.</param>
+    /// <param name="handle">Returning means done.</param>
+    /// <returns>What <see cref="KinesisConsumer"/> takes.</returns>
+    static Func<ShardContext, IShardProcessor> ForMessages<T>(ISerializer<T> serializer, Func<T, ConsumedRecord, CancellationToken, ValueTask> handle)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        ArgumentNullException.ThrowIfNull(handle);
+        return ForRecords((record, _, stopping) => handle(serializer.Deserialize(record.Data.Span), record, stopping));
+    }
 }

@@ -124,6 +124,9 @@ public sealed class RecordBatch : IReadOnlyList<ConsumedRecord>
     /// <summary>The records with their ordinals. Its arrays may be used again once the batch is closed and settled.</summary>
     internal Segment Source { get; }
 
+    /// <summary>Which of its records must not overtake each other.</summary>
+    internal RecordOrder Order { get; init; }
+
     /// <summary>Whether some records failed or were not attempted.</summary>
     internal bool HasLeftOvers => _failures is not null || _deferred is not null;
 

@@ -20,6 +20,9 @@ internal sealed class CheckpointTracker
     /// <summary>How many records were appended: the next ordinal.</summary>
     public long Appended { get; private set; }
 
+    /// <summary>How many records the prefix has.</summary>
+    public long CompletedCount => _prefix;
+
     /// <summary>How many records lie beyond the prefix, complete ones among them.</summary>
     public long Outstanding => Appended - _prefix;
 
@@ -42,7 +45,7 @@ internal sealed class CheckpointTracker
     /// <summary>Completes records; those that are already complete stay so.</summary>
     /// <param name="first">The first ordinal.</param>
     /// <param name="count">How many.</param>
-    public void Complete(long first, int count = 1)
+    public void Complete(long first, long count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first + count, Appended);
         var end = first + count;

@@ -6,6 +6,9 @@ namespace KinesisClientNet.Consumer.Processing;
 /// <summary>Brings a shard's pages to the handler: one batch after the other, or on key lanes. Keeps what is done, and tells the checkpoint writer.</summary>
 internal interface IDelivery : ICheckpointSink, IDisposable
 {
+    /// <summary>Which records must not overtake each other.</summary>
+    RecordOrder Order { get; }
+
     /// <summary>Takes a page over. Returns when the next one may be brought.</summary>
     /// <param name="page">The page; let go of when its records are settled.</param>
     /// <returns>A task.</returns>
@@ -21,4 +24,17 @@ internal interface IDelivery : ICheckpointSink, IDisposable
 
     /// <summary>Cuts a segment that failed as a whole, to find out which of its records fails.</summary>
     IReadOnlyList<Segment> Isolate(Segment segment);
+}
+
+/// <summary>Which records must not overtake each other.</summary>
+internal enum RecordOrder
+{
+    /// <summary>All of the shard.</summary>
+    Shard,
+
+    /// <summary>Those with the same partition key.</summary>
+    Key,
+
+    /// <summary>None.</summary>
+    None,
 }

@@ -21,6 +21,9 @@ internal sealed class SerialDelivery(ShardRun run, Deaggregator deaggregator, Ba
     private ExtendedSequenceNumber? _returned;
 
     /// <inheritdoc/>
+    public RecordOrder Order => RecordOrder.Shard;
+
+    /// <inheritdoc/>
     public async ValueTask DeliverAsync(ShardPage page)
     {
         try

@@ -13,6 +13,9 @@ internal sealed class ShardPipeline : IAsyncDisposable
     private readonly IRecordSource _source;
     private readonly ShardReader _reader;
     private readonly Deaggregator _deaggregator;
+    private readonly BatchAttempt _attempt;
+    private readonly CancellationTokenSource _stop;
+    private readonly bool _isolatesKeys;
 
     public ShardPipeline(WorkerKit kit, ShardRun run, IShardProcessor processor)
     {
@@ -24,12 +27,14 @@ internal sealed class ShardPipeline : IAsyncDisposable
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
         var invoker = new HandlerInvoker(processor, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
-        var attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Activity, run.Services);
-        Delivery = new SerialDelivery(run, _deaggregator, attempt);
+        _attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Activity, run.Services);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(run.Ending.Intake);
+        _isolatesKeys = kit.Options.Failure.IsolatesKeys;
+        Delivery = NewDelivery();
     }
 
     /// <summary>Brings records to the handler; takes the application's own checkpoints.</summary>
-    public IDelivery Delivery { get; }
+    public IDelivery Delivery { get; private set; }
 
     public TimeSpan? Lag => _reader.Lag;
 
@@ -39,30 +44,32 @@ internal sealed class ShardPipeline : IAsyncDisposable
     /// <returns>The children that the last page named.</returns>
     public async Task<IReadOnlyList<ChildShard>> RunAsync()
     {
-        using var stopReading = CancellationTokenSource.CreateLinkedTokenSource(_run.Ending.Intake);
-        var reading = _reader.RunAsync(stopReading.Token);
+        var reading = _reader.RunAsync(_stop.Token);
         try
         {
             IReadOnlyList<ChildShard>? children = null;
-            while (await _queue.Pages.WaitToReadAsync(_run.Ending.Intake).ConfigureAwait(false))
+            while (await _queue.Pages.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
             {
                 while (_queue.Pages.TryRead(out var page))
                 {
                     if (page.IsShardEnd)
                         children = page.Children;
+                    await SwitchToLanesAsync().ConfigureAwait(false);
                     await Delivery.DeliverAsync(page).ConfigureAwait(false);
                 }
             }
 
             if (children is null)
                 await reading.ConfigureAwait(false);
+            await Delivery.DrainAsync().ConfigureAwait(false);
+            _stop.Token.ThrowIfCancellationRequested();
             return children ?? throw new InvalidOperationException($"The reader of {_run.Shard.ShardId} ended without an end of the shard.");
         }
         finally
         {
-            await stopReading.CancelAsync().ConfigureAwait(false);
-            await Delivery.DrainAsync().ConfigureAwait(false);
+            await _stop.CancelAsync().ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Delivery.DrainAsync().ConfigureAwait(false);
         }
     }
 
@@ -70,8 +77,23 @@ internal sealed class ShardPipeline : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Delivery.Dispose();
+        _stop.Dispose();
         _queue.Dispose();
         await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private bool WantsLanes => _run.Limits.Concurrency > 1 || _isolatesKeys;
+
+    private IDelivery NewDelivery() => WantsLanes ? new KeyLanes(_run, _deaggregator, _attempt, _stop.Cancel) : new SerialDelivery(_run, _deaggregator, _attempt);
+
+    /// <summary>The concurrency was raised while running. Lanes with a concurrency of 1 keep the order too, so there is no way back.</summary>
+    private async ValueTask SwitchToLanesAsync()
+    {
+        if (!WantsLanes || Delivery is KeyLanes)
+            return;
+        await Delivery.DrainAsync().ConfigureAwait(false);
+        Delivery.Dispose();
+        Delivery = NewDelivery();
     }
 
     /// <summary>

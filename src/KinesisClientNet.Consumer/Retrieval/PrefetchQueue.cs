@@ -13,6 +13,7 @@ internal sealed class PrefetchQueue : IDisposable
     private readonly Lock _gate = new();
     private TaskCompletionSource? _waiting;
     private long _held;
+    private bool _isClosed;
 
     public PrefetchQueue(PrefetchBudget budget)
     {
@@ -22,9 +23,6 @@ internal sealed class PrefetchQueue : IDisposable
 
     /// <summary>Bytes of this shard's pages that are not let go of.</summary>
     public long HeldBytes => Volatile.Read(ref _held);
-
-    /// <summary>How many pages stand in the queue.</summary>
-    public int Count => _pages.Reader.Count;
 
     /// <summary>The room for the next page, or 0 when the reader has to wait. A shard that holds nothing always has room.</summary>
     public long Room
@@ -57,7 +55,8 @@ internal sealed class PrefetchQueue : IDisposable
     /// <summary>Takes a page; it is counted until it is released.</summary>
     public void Add(ShardPage page)
     {
-        Interlocked.Add(ref _held, page.Bytes);
+        lock (_gate)
+            _held += page.Bytes;
         _budget.Add(page.Bytes);
         page.Released = Release;
         _pages.Writer.TryWrite(page);
@@ -85,12 +84,23 @@ internal sealed class PrefetchQueue : IDisposable
         while (_pages.Reader.TryRead(out var page))
             page.LetGo();
         _budget.Leave(this);
+        lock (_gate)
+        {
+            _isClosed = true;
+            _budget.Add(-_held);
+        }
     }
 
     private void Release(ShardPage page)
     {
-        Interlocked.Add(ref _held, -page.Bytes);
-        _budget.Add(-page.Bytes);
+        lock (_gate)
+        {
+            _held -= page.Bytes;
+            // After the end the shard counts for nothing, though an abandoned handler may still hold pages.
+            if (!_isClosed)
+                _budget.Add(-page.Bytes);
+        }
+
         LookAgain();
     }
 }

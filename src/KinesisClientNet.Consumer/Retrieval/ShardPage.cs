@@ -55,7 +55,7 @@ internal sealed class ShardPage
         (_explicitHashKeys[outer] ??= new UInt128?[count])[place] = hashKey;
     }
 
-    public void Hold() => Interlocked.Increment(ref _holders);
+    public void Hold(int holders = 1) => Interlocked.Add(ref _holders, holders);
 
     public void LetGo(int holders = 1)
     {

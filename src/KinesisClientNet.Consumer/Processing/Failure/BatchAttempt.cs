@@ -43,7 +43,7 @@ internal sealed class BatchAttempt
             segment = await GiveAwayFollowersAsync(segment, delivery, work).ConfigureAwait(false);
         if (segment.Count == 0)
             return [];
-        var batch = new RecordBatch(_shard, segment, lag, delivery);
+        var batch = new RecordBatch(_shard, segment, lag, delivery) { Order = delivery.Order };
         var error = await _invoker.InvokeAsync(batch, work).ConfigureAwait(false);
         if (error is null && !batch.HasLeftOvers)
         {
