@@ -3,7 +3,6 @@ using KinesisClientNet.Consumer.DynamoDb;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing;
 using KinesisClientNet.Consumer.Retrieval;
-using KinesisClientNet.Consumer.Retrieval.Polling;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
 using Microsoft.Extensions.Logging;
@@ -23,6 +22,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
     private readonly ShardSupervisor _supervisor;
     private readonly KinesisHttpApi? _ownedApi;
     private readonly DynamoDbLeaseStore? _ownedLeases;
+    private readonly RecordSources _sources;
     private readonly CancellationTokenSource _disposing = new();
     private Task? _running;
 
@@ -56,6 +56,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
         var stream = new LeasedStream(_options.Stream, StartFrom(_options));
         var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
+        _sources = new RecordSources(_options, api, time, _logger);
         _kit = new WorkerKit
         {
             Options = _options,
@@ -64,7 +65,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Service = _ownedApi is null ? api : $"{_options.Connection.Region}|{_options.Connection.ServiceUrl}",
             Keeper = keeper,
             Processors = processors,
-            Sources = (shard, start) => new PollingRecordSource(shard, start, _options.Retrieval.Polling, time),
+            Sources = _sources.Create,
             Budget = new PrefetchBudget(_options.Retrieval.PrefetchBytes),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
@@ -149,6 +150,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _kit.Limits.Dispose();
         _kit.Services.Meter.Dispose();
+        _sources.Dispose();
         _ownedLeases?.Dispose();
         if (_ownedApi is not null)
             await _ownedApi.DisposeAsync().ConfigureAwait(false);
@@ -183,6 +185,8 @@ public sealed class KinesisConsumer : IAsyncDisposable
             throw;
         }
 
+        using (var limit = new CancellationTokenSource(_options.ShutdownTimeout / 10, _kit.Services.Time))
+            await _sources.DeregisterAsync(limit.Token).ConfigureAwait(false);
         if (failure is not null)
         {
             ConsumerLog.ConsumerFailed(_logger, WorkerId, failure);

@@ -85,6 +85,9 @@ public sealed class KinesisConsumerOptions
         problems.CheckRange("ShutdownTimeout", ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         var copy = (KinesisConsumerOptions)MemberwiseClone();
         copy.Retrieval = Retrieval.CopyChecked(problems);
+        problems.Check(
+            Retrieval.Mode == RetrievalMode.Polling || Retrieval.FanOut is not { ConsumerArn: null, ConsumerName: null } || FanOutOptions.IsConsumerName(ApplicationName),
+            "ApplicationName", ApplicationName, "1 to 128 characters of [a-zA-Z0-9_.-], because it names the enhanced fan-out consumer; or set Retrieval.FanOut.ConsumerName");
         copy.Checkpoint = Checkpoint.CopyChecked(problems);
         copy.Processing = Processing.CopyChecked(problems);
         copy.Failure = Failure.CopyChecked(problems);

@@ -40,12 +40,17 @@ public sealed class RetrievalOptions
     /// <value>Default: 10,000 records a page, up to 1 s between reads when there is nothing to catch up with.</value>
     public PollingOptions Polling { get; set; } = new();
 
+    /// <summary>Settings of enhanced fan-out.</summary>
+    /// <value>Default: registered under the application's name; opened again after 35 s of silence.</value>
+    public FanOutOptions FanOut { get; set; } = new();
+
     internal RetrievalOptions CopyChecked(OptionProblems problems)
     {
         problems.Check(Enum.IsDefined(Mode), "Retrieval.Mode", Mode, "Polling, EnhancedFanOut or Auto");
         problems.CheckRange("Retrieval.PrefetchBytes", PrefetchBytes, MiB, 65536 * MiB);
         var copy = (RetrievalOptions)MemberwiseClone();
         copy.Polling = Polling.CopyChecked(problems);
+        copy.FanOut = FanOut.CopyChecked(problems);
         return copy;
     }
 }

@@ -1,5 +1,6 @@
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing.Failure;
+using KinesisClientNet.Core.Service;
 using Microsoft.Extensions.Logging;
 
 namespace KinesisClientNet.Consumer.Telemetry;
@@ -72,6 +73,27 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3021, LogLevel.Warning, "OnStatusChanged threw for shard {ShardId}; the exception is ignored.")]
     public static partial void StatusCallbackFailed(ILogger logger, string shardId, Exception error);
+
+    [LoggerMessage(3100, LogLevel.Debug, "Subscribed to {ShardId}, position {Position}.")]
+    public static partial void SubscriptionOpened(ILogger logger, string shardId, StartingPositionType position);
+
+    [LoggerMessage(3101, LogLevel.Information, "Enhanced fan-out consumer {Consumer} was registered with stream {Stream}; AWS charges for it until it is deregistered.")]
+    public static partial void FanOutRegistered(ILogger logger, string consumer, string stream);
+
+    [LoggerMessage(3102, LogLevel.Information, "Enhanced fan-out consumer {Consumer} of stream {Stream} was deregistered.")]
+    public static partial void FanOutDeregistered(ILogger logger, string consumer, string stream);
+
+    [LoggerMessage(3103, LogLevel.Warning, "Enhanced fan-out consumer {Consumer} of stream {Stream} could not be deregistered; AWS charges for it until somebody does.")]
+    public static partial void FanOutDeregisterFailed(ILogger logger, string consumer, string stream, Exception error);
+
+    [LoggerMessage(3104, LogLevel.Warning, "Subscribing to {ShardId} keeps failing ({Code}); it is polled, enhanced fan-out is tried again in {ReturnAfter}.")]
+    public static partial void FanOutFallsBack(ILogger logger, string shardId, string code, TimeSpan returnAfter, Exception error);
+
+    [LoggerMessage(3105, LogLevel.Information, "Shard {ShardId} is read by enhanced fan-out again.")]
+    public static partial void FanOutReturns(ILogger logger, string shardId);
+
+    [LoggerMessage(3106, LogLevel.Debug, "Subscribing to {ShardId} still fails ({Code}); it is polled further.")]
+    public static partial void FanOutStillFails(ILogger logger, string shardId, string code);
 
     [LoggerMessage(3500, LogLevel.Information, "Worker {WorkerId} holds lease {LeaseKey}, epoch {Epoch}, checkpoint {Checkpoint}.")]
     public static partial void LeaseTaken(ILogger logger, string workerId, string leaseKey, long epoch, string checkpoint);

@@ -5,12 +5,6 @@ namespace KinesisClientNet.Consumer.Retrieval.Polling;
 /// <summary>Reads a shard with GetRecords.</summary>
 internal sealed class PollingRecordSource : IRecordSource
 {
-    /// <summary>
-    /// A LATEST start whose iterator expires before the first record is renewed by time, or records of the gap would be skipped. Our clock may be
-    /// ahead of the service's by this much (SigV4 tolerates five minutes; what is read twice here was never delivered before).
-    /// </summary>
-    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(30);
-
     private readonly IKinesisApi _api;
     private readonly StreamReference _stream;
     private readonly string _shardId;
@@ -19,17 +13,16 @@ internal sealed class PollingRecordSource : IRecordSource
     private readonly ReadPacer _pacer;
     private readonly IDisposable _pacerMembership;
     private readonly PageSizing _sizing;
-    private StartingPosition _position;
-    private DateTimeOffset? _caughtUpAt;
+    private readonly ResumePoint _resume;
     private string? _iterator;
     private bool _isAtEnd;
     private TimeSpan _idle;
     private long _lastReadAt;
 
-    public PollingRecordSource(ShardAddress shard, StartingPosition position, PollingOptions options, TimeProvider time)
+    public PollingRecordSource(ShardAddress shard, ResumePoint resume, PollingOptions options, TimeProvider time)
     {
         (_api, _stream, _shardId) = (shard.Api, shard.Stream, shard.ShardId);
-        (_position, _options, _time) = (position, options, time);
+        (_resume, _options, _time) = (resume, options, time);
         _sizing = new PageSizing(options.MaxRecords);
         _pacerMembership = ReadPacers.Of(time).Join(shard.Service, shard.Stream, shard.ShardId, out _pacer);
     }
@@ -48,7 +41,7 @@ internal sealed class PollingRecordSource : IRecordSource
                 await _pacer.WaitTurnAsync(_options, cancellationToken).ConfigureAwait(false);
                 _lastReadAt = _time.GetTimestamp();
                 var request = new GetRecordsRequest(_stream, _iterator, _sizing.LimitFor(roomBytes));
-                var page = await CallAsync(token => _api.GetRecordsAsync(request, token), static late => late.Dispose(), cancellationToken).ConfigureAwait(false);
+                var page = await CallAsync(token => _api.GetRecordsAsync(request, token), DropAsync, cancellationToken).ConfigureAwait(false);
                 return Accept(page);
             }
             catch (KinesisApiException error) when (error.Kind == KinesisErrorKind.ExpiredIterator)
@@ -81,24 +74,22 @@ internal sealed class PollingRecordSource : IRecordSource
         _isAtEnd = _iterator is null;
         var isBehind = page.MillisBehindLatest is { } millis ? millis > 0 : count > 0;
         if (count > 0)
-            _position = StartingPosition.After(page.Records[^1].SequenceNumber);
+            _resume.Advance(page.Records[^1].SequenceNumber);
         else if (!isBehind)
-            _caughtUpAt = _time.GetUtcNow();
+            _resume.CaughtUp();
         _idle = isBehind || _isAtEnd ? TimeSpan.Zero : count > 0 ? _options.IdleDelay / 2 : _options.IdleDelay;
         return taken;
     }
 
+    private static ValueTask DropAsync(GetRecordsPage late)
+    {
+        late.Dispose();
+        return default;
+    }
+
     private ValueTask<string> StartAsync(CancellationToken cancellationToken)
     {
-        var position = _position;
-        if (position.Type == StartingPositionType.Latest)
-        {
-            if (_caughtUpAt is { } time)
-                position = StartingPosition.AtTimestamp(time - ClockTolerance);
-            else
-                _caughtUpAt = _time.GetUtcNow();
-        }
-
+        var position = _resume.Take();
         return CallAsync(token => _api.GetShardIteratorAsync(_stream, _shardId, position, token), null, cancellationToken);
     }
 
@@ -110,33 +101,7 @@ internal sealed class PollingRecordSource : IRecordSource
             await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A call with a deadline that holds even when the client does not honour its token (demand story S1).</summary>
-    private async ValueTask<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, Action<T>? dropLate, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = call(deadline.Token);
-        if (running.IsCompletedSuccessfully)
-            return running.Result;
-        var task = running.AsTask();
-        try
-        {
-            return await task.WaitAsync(_options.CallTimeout, _time, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            await deadline.CancelAsync().ConfigureAwait(false);
-            _ = DropLateAsync(task, dropLate);
-            if (error is TimeoutException)
-                throw new KinesisApiException(
-                    KinesisErrorKind.Connection, "CallTimeout", $"Reading {_shardId} of {_stream} got no answer within {_options.CallTimeout} (Retrieval.Polling.CallTimeout). It is tried again.", innerException: error);
-            throw;
-        }
-    }
-
-    private static async Task DropLateAsync<T>(Task<T> task, Action<T>? drop)
-    {
-        await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (task.IsCompletedSuccessfully)
-            drop?.Invoke(task.Result);
-    }
+    private ValueTask<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, Func<T, ValueTask>? dropLate, CancellationToken cancellationToken) =>
+        DeadlineCall.RunAsync(
+            call, dropLate, _options.CallTimeout, _time, ($"Reading {_shardId} of {_stream}", "Retrieval.Polling.CallTimeout"), cancellationToken);
 }
