@@ -50,7 +50,7 @@ public sealed partial class DocumentationTests
 
         var unknown = CodeBlock().Matches(Repository.Read(document))
             .Select(match => match.Groups[1].Value)
-            .Where(block => !samples.Any(sample => sample.Contains(Squeeze(block), StringComparison.Ordinal)));
+            .Where(block => !samples.Any(sample => ParagraphsOf(block).All(paragraph => sample.Contains(paragraph, StringComparison.Ordinal))));
 
         Assert.Empty(unknown);
     }
@@ -64,6 +64,10 @@ public sealed partial class DocumentationTests
 
         Assert.Empty(missing);
     }
+
+    /// <summary>A block that is a whole program stands in a sample as usings, statements in a method, and types: paragraph by paragraph in one file.</summary>
+    private static IEnumerable<string> ParagraphsOf(string block) =>
+        block.ReplaceLineEndings("\n").Split("\n\n").Select(Squeeze).Where(paragraph => paragraph.Length > 0);
 
     /// <summary>Indentation is the sample's own business.</summary>
     private static string Squeeze(string code) => Spaces.Replace(code, " ").Trim();
