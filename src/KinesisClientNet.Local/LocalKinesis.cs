@@ -64,6 +64,18 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
         return this;
     }
 
+    /// <summary>Creates a stream: on-demand, with large records, with another retention, and so on.</summary>
+    /// <param name="name">1 to 128 characters of <c>[a-zA-Z0-9_.-]</c>.</param>
+    /// <param name="stream">What the stream is; copied.</param>
+    /// <returns>This, for chaining.</returns>
+    /// <exception cref="KinesisApiException">The name exists, a quota is reached, or a setting is out of its range.</exception>
+    public LocalKinesis AddStream(string name, LocalStreamOptions stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        _streams.Create(Shapes.Name(name, "streamName"), stream.ShardCount ?? 0, stream.ToSettings());
+        return this;
+    }
+
     /// <summary>A stream by its name or ARN.</summary>
     /// <param name="name">The name or ARN.</param>
     /// <returns>The stream.</returns>
@@ -227,16 +239,8 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
 
     private void Create(string name, int? shardCount, int? maxRecordSizeInKiB)
     {
-        Shapes.Name(name, "streamName");
-        if (shardCount is { } count)
-            Shapes.Range(count, "shardCount", 1, int.MaxValue);
-        var kib = maxRecordSizeInKiB is { } size
-            ? Shapes.Range(size, "maxRecordSizeInKiB", StreamSettings.MinRecordKiB, StreamSettings.MaxRecordKiB)
-            : StreamSettings.MinRecordKiB;
-        _streams.Create(name, shardCount ?? 0, new()
-        {
-            Mode = shardCount is null ? StreamSettings.OnDemand : StreamSettings.Provisioned,
-            MaxRecordSizeInKiB = kib,
-        });
+        var stream = new LocalStreamOptions { ShardCount = shardCount };
+        stream.MaxRecordSizeInKiB = maxRecordSizeInKiB ?? stream.MaxRecordSizeInKiB;
+        _streams.Create(Shapes.Name(name, "streamName"), shardCount ?? 0, stream.ToSettings());
     }
 }

@@ -23,6 +23,7 @@ public sealed class LocalStream
         Life = new(clock, Gate);
         Shards = new(clock, options, Gate, unchecked(options.Seed + (int)birth.Key));
         Consumers = new(this, options);
+        Scaler = new(this, options);
         Writer = new(this);
         Changes = new(this, registry, options);
         SettingChanges = new(this, registry);
@@ -63,6 +64,8 @@ public sealed class LocalStream
     internal ConsumerRegistry Consumers { get; }
 
     internal RecordWriter Writer { get; }
+
+    internal OnDemandScaler Scaler { get; }
 
     internal StreamChanges Changes { get; }
 

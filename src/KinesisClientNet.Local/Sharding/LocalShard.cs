@@ -27,6 +27,7 @@ internal sealed class LocalShard
     private List<Pulse>? _subscribers;
     private long _nextCounter = 1; // 0 is the shard's StartingSequenceNumber
     private DateTimeOffset _lastArrival;
+    private long _bytesIn;
     private Shard _description;
 
     public LocalShard(ShardBirth birth, ShardBudget? budget, Random? gaps)
@@ -50,6 +51,9 @@ internal sealed class LocalShard
 
     /// <summary>The shard as it is listed now.</summary>
     public Shard Description => Volatile.Read(ref _description);
+
+    /// <summary>Bytes of data and keys put so far.</summary>
+    public long BytesIn => Interlocked.Read(ref _bytesIn);
 
     /// <summary>When it was closed; the largest time while it is open. Written before <see cref="Description"/> shows the end.</summary>
     public DateTimeOffset ClosedAt { get; private set; } = DateTimeOffset.MaxValue;
@@ -76,6 +80,7 @@ internal sealed class LocalShard
             _lastArrival = arrival.IsChosen ? _lastArrival : time;
             number = NumberAt(_nextCounter, Math.Max(time.ToUnixTimeSeconds(), Birth.CreateSeconds));
             _nextCounter += 1 + (_gaps?.Next(5) ?? 0);
+            _bytesIn += sizeBytes;
             _log.Append(number, time, entry.Data.Span, entry.PartitionKey, encryptionType);
             WakeSubscribers();
             return AppendOutcome.Appended;

@@ -47,6 +47,7 @@ internal sealed class RecordWriter(LocalStream stream)
             failed += results[i].Succeeded ? 0 : 1;
         }
 
+        stream.Scaler.LookAfterPut(arrival.Time);
         return new(results, failed, encryption);
     }
 
@@ -58,6 +59,7 @@ internal sealed class RecordWriter(LocalStream stream)
         UInt128 hashKey = 0;
         HashKeys(new(in entry), new(in size), new(ref hashKey));
         var result = Append(entry, hashKey, size, Arrive(chosenArrival), stream.Settings.EncryptionType);
+        stream.Scaler.LookAfterPut(stream.Clock.GetUtcNow());
         return result.Succeeded ? result : throw ServiceRefusal.Throttled(result.ErrorMessage!);
     }
 
