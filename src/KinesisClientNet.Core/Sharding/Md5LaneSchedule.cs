@@ -90,7 +90,7 @@ internal ref struct Md5LaneSchedule
             Md5Lanes.Transpose(
                 ref Unsafe.Add(ref b0, offset), ref Unsafe.Add(ref b1, offset), ref Unsafe.Add(ref b2, offset), ref Unsafe.Add(ref b3, offset),
                 ref Unsafe.Add(ref b4, offset), ref Unsafe.Add(ref b5, offset), ref Unsafe.Add(ref b6, offset), ref Unsafe.Add(ref b7, offset), ref words);
-            Md5Lanes.Compress(ref state, ref words);
+            Md5LaneRounds.Compress(ref state, words);
         }
 
         _state = state;

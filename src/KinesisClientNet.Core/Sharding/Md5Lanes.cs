@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -84,7 +83,7 @@ internal static class Md5Lanes
         Transpose(
             ref first, ref Unsafe.Add(ref first, 64), ref Unsafe.Add(ref first, 128), ref Unsafe.Add(ref first, 192),
             ref Unsafe.Add(ref first, 256), ref Unsafe.Add(ref first, 320), ref Unsafe.Add(ref first, 384), ref Unsafe.Add(ref first, 448), ref words);
-        Compress(ref state, ref words);
+        Md5LaneRounds.Compress(ref state, words);
         for (var lane = 0; lane < lanes.Length; lane++)
             hashes[lanes[lane]] = state[lane].ToHash();
     }
@@ -131,53 +130,6 @@ internal static class Md5Lanes
         var high23 = Avx2.UnpackHigh(r2, r3).AsUInt64();
         return (Avx2.UnpackLow(low01, low23).AsUInt32(), Avx2.UnpackHigh(low01, low23).AsUInt32(),
             Avx2.UnpackLow(high01, high23).AsUInt32(), Avx2.UnpackHigh(high01, high23).AsUInt32());
-    }
-
-    /// <summary>Mixes one block of each lane into the state.</summary>
-    internal static void Compress(ref Md5LaneState state, ref Md5Words<Vector256<uint>> words)
-    {
-        var (a, b, c, d) = (state.A, state.B, state.C, state.D);
-        for (var i = 0; i < 16; i += 4)
-        {
-            a = Step(a, b, d ^ (b & (c ^ d)), words[i], i, 7);
-            d = Step(d, a, c ^ (a & (b ^ c)), words[i + 1], i + 1, 12);
-            c = Step(c, d, b ^ (d & (a ^ b)), words[i + 2], i + 2, 17);
-            b = Step(b, c, a ^ (c & (d ^ a)), words[i + 3], i + 3, 22);
-        }
-
-        for (var i = 16; i < 32; i += 4)
-        {
-            a = Step(a, b, c ^ (d & (b ^ c)), words[((5 * i) + 1) & 15], i, 5);
-            d = Step(d, a, b ^ (c & (a ^ b)), words[((5 * i) + 6) & 15], i + 1, 9);
-            c = Step(c, d, a ^ (b & (d ^ a)), words[((5 * i) + 11) & 15], i + 2, 14);
-            b = Step(b, c, d ^ (a & (c ^ d)), words[((5 * i) + 16) & 15], i + 3, 20);
-        }
-
-        for (var i = 32; i < 48; i += 4)
-        {
-            a = Step(a, b, b ^ c ^ d, words[((3 * i) + 5) & 15], i, 4);
-            d = Step(d, a, a ^ b ^ c, words[((3 * i) + 8) & 15], i + 1, 11);
-            c = Step(c, d, d ^ a ^ b, words[((3 * i) + 11) & 15], i + 2, 16);
-            b = Step(b, c, c ^ d ^ a, words[((3 * i) + 14) & 15], i + 3, 23);
-        }
-
-        for (var i = 48; i < 64; i += 4)
-        {
-            a = Step(a, b, c ^ (b | ~d), words[(7 * i) & 15], i, 6);
-            d = Step(d, a, b ^ (a | ~c), words[((7 * i) + 7) & 15], i + 1, 10);
-            c = Step(c, d, a ^ (d | ~b), words[((7 * i) + 14) & 15], i + 2, 15);
-            b = Step(b, c, d ^ (c | ~a), words[((7 * i) + 21) & 15], i + 3, 21);
-        }
-
-        state = new(state.A + a, state.B + b, state.C + c, state.D + d);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<uint> Step(
-        Vector256<uint> a, Vector256<uint> b, Vector256<uint> mixed, Vector256<uint> word, int step, [ConstantExpected] byte rotation)
-    {
-        var sum = a + (word + Vector256.Create(Md5Scalar.Sines[step])) + mixed;
-        return b + (Avx512F.VL.IsSupported ? Avx512F.VL.RotateLeft(sum, rotation) : (sum << rotation) | (sum >>> (32 - rotation)));
     }
 }
 

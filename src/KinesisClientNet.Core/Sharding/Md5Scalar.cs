@@ -20,19 +20,6 @@ internal static class Md5Scalar
     internal const uint InitialC = 0x98badcfe;
     internal const uint InitialD = 0x10325476;
 
-    /// <summary>floor(2^32 * abs(sin(i + 1))) for the 64 steps.</summary>
-    internal static readonly uint[] Sines =
-    [
-        0xd76aa478, 0xe8c7b756, 0x242070db, 0xc1bdceee, 0xf57c0faf, 0x4787c62a, 0xa8304613, 0xfd469501,
-        0x698098d8, 0x8b44f7af, 0xffff5bb1, 0x895cd7be, 0x6b901122, 0xfd987193, 0xa679438e, 0x49b40821,
-        0xf61e2562, 0xc040b340, 0x265e5a51, 0xe9b6c7aa, 0xd62f105d, 0x02441453, 0xd8a1e681, 0xe7d3fbc8,
-        0x21e1cde6, 0xc33707d6, 0xf4d50d87, 0x455a14ed, 0xa9e3e905, 0xfcefa3f8, 0x676f02d9, 0x8d2a4c8a,
-        0xfffa3942, 0x8771f681, 0x6d9d6122, 0xfde5380c, 0xa4beea44, 0x4bdecfa9, 0xf6bb4b60, 0xbebfbc70,
-        0x289b7ec6, 0xeaa127fa, 0xd4ef3085, 0x04881d05, 0xd9d4d039, 0xe6db99e5, 0x1fa27cf8, 0xc4ac5665,
-        0xf4292244, 0x432aff97, 0xab9423a7, 0xfc93a039, 0x655b59c3, 0x8f0ccc92, 0xffeff47d, 0x85845dd1,
-        0x6fa87e4f, 0xfe2ce6e0, 0xa3014314, 0x4e0811a1, 0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391,
-    ];
-
     /// <summary>Hashes a message.</summary>
     /// <param name="message">The message, of any length.</param>
     /// <returns>The digest, read as a big-endian number: its first byte is the most significant one.</returns>
@@ -72,50 +59,120 @@ internal static class Md5Scalar
     /// <summary>Mixes one block into the state.</summary>
     /// <param name="state">The state.</param>
     /// <param name="block">At least 64 bytes; the first 64 count.</param>
+    /// <remarks>Not inlined: in a larger method the compiler keeps the state in memory instead of registers.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static void Compress(ref Md5State state, ReadOnlySpan<byte> block)
     {
         var words = default(Md5Words<uint>);
         for (var i = 0; i < 16; i++)
             words[i] = BinaryPrimitives.ReadUInt32LittleEndian(block[(4 * i)..]);
         var (a, b, c, d) = (state.A, state.B, state.C, state.D);
-        for (var i = 0; i < 16; i += 4)
-        {
-            a = Step(a, b, d ^ (b & (c ^ d)), words[i], i, 7);
-            d = Step(d, a, c ^ (a & (b ^ c)), words[i + 1], i + 1, 12);
-            c = Step(c, d, b ^ (d & (a ^ b)), words[i + 2], i + 2, 17);
-            b = Step(b, c, a ^ (c & (d ^ a)), words[i + 3], i + 3, 22);
-        }
-
-        for (var i = 16; i < 32; i += 4)
-        {
-            a = Step(a, b, c ^ (d & (b ^ c)), words[((5 * i) + 1) & 15], i, 5);
-            d = Step(d, a, b ^ (c & (a ^ b)), words[((5 * i) + 6) & 15], i + 1, 9);
-            c = Step(c, d, a ^ (b & (d ^ a)), words[((5 * i) + 11) & 15], i + 2, 14);
-            b = Step(b, c, d ^ (a & (c ^ d)), words[((5 * i) + 16) & 15], i + 3, 20);
-        }
-
-        for (var i = 32; i < 48; i += 4)
-        {
-            a = Step(a, b, b ^ c ^ d, words[((3 * i) + 5) & 15], i, 4);
-            d = Step(d, a, a ^ b ^ c, words[((3 * i) + 8) & 15], i + 1, 11);
-            c = Step(c, d, d ^ a ^ b, words[((3 * i) + 11) & 15], i + 2, 16);
-            b = Step(b, c, c ^ d ^ a, words[((3 * i) + 14) & 15], i + 3, 23);
-        }
-
-        for (var i = 48; i < 64; i += 4)
-        {
-            a = Step(a, b, c ^ (b | ~d), words[(7 * i) & 15], i, 6);
-            d = Step(d, a, b ^ (a | ~c), words[((7 * i) + 7) & 15], i + 1, 10);
-            c = Step(c, d, a ^ (d | ~b), words[((7 * i) + 14) & 15], i + 2, 15);
-            b = Step(b, c, d ^ (c | ~a), words[((7 * i) + 21) & 15], i + 3, 21);
-        }
-
+        FirstRound(ref a, ref b, ref c, ref d, words);
+        SecondRound(ref a, ref b, ref c, ref d, words);
+        ThirdRound(ref a, ref b, ref c, ref d, words);
+        FourthRound(ref a, ref b, ref c, ref d, words);
         state = new(state.A + a, state.B + b, state.C + c, state.D + d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Step(uint a, uint b, uint mixed, uint word, int step, int rotation) =>
-        b + BitOperations.RotateLeft(a + mixed + word + Sines[step], rotation);
+    private static void FirstRound(ref uint a, ref uint b, ref uint c, ref uint d, in Md5Words<uint> w)
+    {
+        a = Step1(a, b, c, d, w[0], 0xd76aa478, 7);
+        d = Step1(d, a, b, c, w[1], 0xe8c7b756, 12);
+        c = Step1(c, d, a, b, w[2], 0x242070db, 17);
+        b = Step1(b, c, d, a, w[3], 0xc1bdceee, 22);
+        a = Step1(a, b, c, d, w[4], 0xf57c0faf, 7);
+        d = Step1(d, a, b, c, w[5], 0x4787c62a, 12);
+        c = Step1(c, d, a, b, w[6], 0xa8304613, 17);
+        b = Step1(b, c, d, a, w[7], 0xfd469501, 22);
+        a = Step1(a, b, c, d, w[8], 0x698098d8, 7);
+        d = Step1(d, a, b, c, w[9], 0x8b44f7af, 12);
+        c = Step1(c, d, a, b, w[10], 0xffff5bb1, 17);
+        b = Step1(b, c, d, a, w[11], 0x895cd7be, 22);
+        a = Step1(a, b, c, d, w[12], 0x6b901122, 7);
+        d = Step1(d, a, b, c, w[13], 0xfd987193, 12);
+        c = Step1(c, d, a, b, w[14], 0xa679438e, 17);
+        b = Step1(b, c, d, a, w[15], 0x49b40821, 22);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SecondRound(ref uint a, ref uint b, ref uint c, ref uint d, in Md5Words<uint> w)
+    {
+        a = Step2(a, b, c, d, w[1], 0xf61e2562, 5);
+        d = Step2(d, a, b, c, w[6], 0xc040b340, 9);
+        c = Step2(c, d, a, b, w[11], 0x265e5a51, 14);
+        b = Step2(b, c, d, a, w[0], 0xe9b6c7aa, 20);
+        a = Step2(a, b, c, d, w[5], 0xd62f105d, 5);
+        d = Step2(d, a, b, c, w[10], 0x02441453, 9);
+        c = Step2(c, d, a, b, w[15], 0xd8a1e681, 14);
+        b = Step2(b, c, d, a, w[4], 0xe7d3fbc8, 20);
+        a = Step2(a, b, c, d, w[9], 0x21e1cde6, 5);
+        d = Step2(d, a, b, c, w[14], 0xc33707d6, 9);
+        c = Step2(c, d, a, b, w[3], 0xf4d50d87, 14);
+        b = Step2(b, c, d, a, w[8], 0x455a14ed, 20);
+        a = Step2(a, b, c, d, w[13], 0xa9e3e905, 5);
+        d = Step2(d, a, b, c, w[2], 0xfcefa3f8, 9);
+        c = Step2(c, d, a, b, w[7], 0x676f02d9, 14);
+        b = Step2(b, c, d, a, w[12], 0x8d2a4c8a, 20);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ThirdRound(ref uint a, ref uint b, ref uint c, ref uint d, in Md5Words<uint> w)
+    {
+        a = Step3(a, b, c, d, w[5], 0xfffa3942, 4);
+        d = Step3(d, a, b, c, w[8], 0x8771f681, 11);
+        c = Step3(c, d, a, b, w[11], 0x6d9d6122, 16);
+        b = Step3(b, c, d, a, w[14], 0xfde5380c, 23);
+        a = Step3(a, b, c, d, w[1], 0xa4beea44, 4);
+        d = Step3(d, a, b, c, w[4], 0x4bdecfa9, 11);
+        c = Step3(c, d, a, b, w[7], 0xf6bb4b60, 16);
+        b = Step3(b, c, d, a, w[10], 0xbebfbc70, 23);
+        a = Step3(a, b, c, d, w[13], 0x289b7ec6, 4);
+        d = Step3(d, a, b, c, w[0], 0xeaa127fa, 11);
+        c = Step3(c, d, a, b, w[3], 0xd4ef3085, 16);
+        b = Step3(b, c, d, a, w[6], 0x04881d05, 23);
+        a = Step3(a, b, c, d, w[9], 0xd9d4d039, 4);
+        d = Step3(d, a, b, c, w[12], 0xe6db99e5, 11);
+        c = Step3(c, d, a, b, w[15], 0x1fa27cf8, 16);
+        b = Step3(b, c, d, a, w[2], 0xc4ac5665, 23);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FourthRound(ref uint a, ref uint b, ref uint c, ref uint d, in Md5Words<uint> w)
+    {
+        a = Step4(a, b, c, d, w[0], 0xf4292244, 6);
+        d = Step4(d, a, b, c, w[7], 0x432aff97, 10);
+        c = Step4(c, d, a, b, w[14], 0xab9423a7, 15);
+        b = Step4(b, c, d, a, w[5], 0xfc93a039, 21);
+        a = Step4(a, b, c, d, w[12], 0x655b59c3, 6);
+        d = Step4(d, a, b, c, w[3], 0x8f0ccc92, 10);
+        c = Step4(c, d, a, b, w[10], 0xffeff47d, 15);
+        b = Step4(b, c, d, a, w[1], 0x85845dd1, 21);
+        a = Step4(a, b, c, d, w[8], 0x6fa87e4f, 6);
+        d = Step4(d, a, b, c, w[15], 0xfe2ce6e0, 10);
+        c = Step4(c, d, a, b, w[6], 0xa3014314, 15);
+        b = Step4(b, c, d, a, w[13], 0x4e0811a1, 21);
+        a = Step4(a, b, c, d, w[4], 0xf7537e82, 6);
+        d = Step4(d, a, b, c, w[11], 0xbd3af235, 10);
+        c = Step4(c, d, a, b, w[2], 0x2ad7d2bb, 15);
+        b = Step4(b, c, d, a, w[9], 0xeb86d391, 21);
+    }
+    /// <summary>The newest word is b: what does not need it is added first, so that the steps wait less for each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Step1(uint a, uint b, uint c, uint d, uint word, uint sine, int rotation) =>
+        b + BitOperations.RotateLeft(a + word + sine + (d ^ (b & (c ^ d))), rotation);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Step2(uint a, uint b, uint c, uint d, uint word, uint sine, int rotation) =>
+        b + BitOperations.RotateLeft(a + word + sine + (c & ~d) + (b & d), rotation);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Step3(uint a, uint b, uint c, uint d, uint word, uint sine, int rotation) =>
+        b + BitOperations.RotateLeft(a + word + sine + (b ^ (c ^ d)), rotation);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Step4(uint a, uint b, uint c, uint d, uint word, uint sine, int rotation) =>
+        b + BitOperations.RotateLeft(a + word + sine + (c ^ (b | ~d)), rotation);
 }
 
 /// <summary>The four words that MD5 carries from block to block.</summary>
