@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 using System.Text;
 using CsCheck;
@@ -28,7 +30,7 @@ public sealed class PartitionKeyHashTests
             new Random(length).NextBytes(bytes);
 
             Assert.Equal(Oracle(bytes), PartitionKeyHash.Compute(bytes));
-            Assert.Equal(Oracle(bytes), Md5Scalar.Hash(bytes));
+            Assert.Equal(Oracle(bytes), Md5Single.Hash(bytes));
         }
     }
 
@@ -80,6 +82,27 @@ public sealed class PartitionKeyHashTests
 
             Assert.Equal(messages.Select(m => Oracle(m.Span)), hashes);
         });
+
+    [Fact]
+    public void Eight_lanes_that_are_refilled_hash_as_one_by_one()
+    {
+        Assert.SkipUnless(Avx2.IsSupported, "This processor has no 256-bit integer vectors; the scalar code is used.");
+        Gen.Int[0, 400].Array[0, 40].Sample(lengths =>
+        {
+            ReadOnlyMemory<byte>[] messages = Array.ConvertAll<int, ReadOnlyMemory<byte>>(lengths, length =>
+            {
+                var bytes = new byte[length];
+                new Random(length).NextBytes(bytes);
+                return bytes;
+            });
+            var hashes = new UInt128[messages.Length];
+
+            // Where AVX-512 is present, more than eight messages would otherwise never go through eight lanes.
+            new Md5LaneSchedule<Vector256<uint>, Md5Lanes8>(messages, hashes, new byte[Md5LaneSchedule<Vector256<uint>, Md5Lanes8>.TailsBytes]).Run();
+
+            Assert.Equal(messages.Select(m => Oracle(m.Span)), hashes);
+        });
+    }
 
     [Fact]
     public void Eight_messages_of_aggregate_size_hash_as_one_by_one()
