@@ -57,6 +57,15 @@ public sealed class KinesisConsumerBuilder
         return ProcessWith((_, _) => processor);
     }
 
+    /// <summary>Reads by enhanced fan-out (SubscribeToShard): pushed, 2 MB a second for each shard. AWS charges for each shard-hour and GB.</summary>
+    /// <param name="consumerName">The name under which it is registered with the stream; null for the application's name.</param>
+    /// <returns>This.</returns>
+    public KinesisConsumerBuilder UseEnhancedFanOut(string? consumerName = null) => Configure(options =>
+    {
+        options.Retrieval.Mode = RetrievalMode.EnhancedFanOut;
+        options.Retrieval.FanOut.ConsumerName = consumerName ?? options.Retrieval.FanOut.ConsumerName;
+    });
+
     /// <summary>Keeps leases elsewhere than in DynamoDB.</summary>
     /// <param name="leaseStore">Makes the store; it is disposed with the container.</param>
     /// <returns>This.</returns>
