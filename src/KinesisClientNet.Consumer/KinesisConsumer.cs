@@ -168,10 +168,17 @@ public sealed class KinesisConsumer : IAsyncDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _kit.Services.Time);
         ConsumerLog.ConsumerStarting(_logger, WorkerId, _options.ApplicationName, _options.Stream.ToString());
+        using var closing = new CancellationTokenSource();
         var keeping = _kit.Keeper.RunAsync(stop.Token, abort.Token);
-        var supervising = _supervisor.RunAsync(stop.Token);
-        await Task.WhenAny(keeping, supervising).ConfigureAwait(false);
+        var supervising = _supervisor.RunAsync(closing.Token);
+        var stopping = Task.Delay(Timeout.InfiniteTimeSpan, _kit.Services.Time, stop.Token);
+        await Task.WhenAny(keeping, supervising, stopping).ConfigureAwait(false);
+        var stopsSince = _kit.Services.Time.GetTimestamp();
         await stop.CancelAsync().ConfigureAwait(false);
+        if (!supervising.IsCompleted)
+            await AnnounceDepartureAsync().ConfigureAwait(false);
+        _supervisor.StopLimit = _options.ShutdownTimeout - _kit.Services.Time.GetElapsedTime(stopsSince);
+        await closing.CancelAsync().ConfigureAwait(false);
         var failure = await supervising.ConfigureAwait(false);
         // Every worker has given its lease up or left it to expire: what is still held is not worked on.
         abort.CancelAfter(_options.ShutdownTimeout / 10);
@@ -194,6 +201,15 @@ public sealed class KinesisConsumer : IAsyncDisposable
         }
 
         ConsumerLog.ConsumerStopped(_logger, WorkerId);
+    }
+
+    /// <summary>Shards go on until their next owners stand ready; that takes its share of the time to stop, but never more than half.</summary>
+    private async Task AnnounceDepartureAsync()
+    {
+        if (_options.ShutdownTimeout <= TimeSpan.Zero)
+            return;
+        using var limit = new CancellationTokenSource(_options.ShutdownTimeout / 2, _kit.Services.Time);
+        await _kit.Keeper.AnnounceDepartureAsync(limit.Token).ConfigureAwait(false);
     }
 
     private void ReportStatus(ShardWorker worker)

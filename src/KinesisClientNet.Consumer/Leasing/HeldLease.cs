@@ -19,12 +19,14 @@ internal sealed class HeldLease : IDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly TaskCompletionSource<string> _handover = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _expiry;
+    private readonly ITimer _notice;
     private Lease _row;
     private LeaseLoss? _loss;
     private long _provenAt;
 
     /// <summary>When the first write with the current counter was sent: the oldest moment at which a write with a lost answer may have been applied.</summary>
     private long? _firstSentAt;
+    private int _isNoticed;
 
     /// <param name="holder">What all held leases of a worker share.</param>
     /// <param name="row">The row after the claim.</param>
@@ -35,6 +37,7 @@ internal sealed class HeldLease : IDisposable
         _row = row;
         _provenAt = provenAt;
         Epoch = row.Counter;
+        _notice = holder.Time.CreateTimer(static state => ((HeldLease)state!).GiveNotice(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _expiry = holder.Time.CreateTimer(static state => ((HeldLease)state!).CheckExpiry(), this, Remaining, Timeout.InfiniteTimeSpan);
     }
 
@@ -71,7 +74,10 @@ internal sealed class HeldLease : IDisposable
     /// <summary>True while this worker may deliver records and write checkpoints. Judged by the clock, not only by the timer.</summary>
     public bool IsHeld => Loss is null && Remaining > TimeSpan.Zero;
 
-    /// <summary>Completes, with the new owner's id, when the leader asks to hand the lease over: stop reading, finish, checkpoint, release. Never completes otherwise.</summary>
+    /// <summary>
+    /// Completes, with the new owner's id, when it is time to hand the lease over: stop reading, finish, checkpoint, release. That is not at once when the
+    /// leader asks for it, but when the new owner has had time to find out and stands ready. Never completes otherwise.
+    /// </summary>
     public Task<string> HandoverRequested => _handover.Task;
 
     /// <summary>How long ago the last accepted proof of life was sent.</summary>
@@ -98,6 +104,28 @@ internal sealed class HeldLease : IDisposable
             row => new RenewLease(row.LeaseKey, row.Counter, null, row.IsHandingOver),
             static _ => true,
             cancellationToken);
+
+    /// <summary>Names the worker that the lease will be released to. This worker goes on with it until then.</summary>
+    /// <param name="successor">The worker.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True when the successor is named, by this call or by the leader before.</returns>
+    public async ValueTask<bool> NameSuccessorAsync(string successor, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!IsHeld || _row.IsHandingOver)
+                return IsHeld;
+            var result = await _holder.Store.WriteLeaseAsync(new StartHandover(LeaseKey, _holder.WorkerId, successor), cancellationToken).ConfigureAwait(false);
+            if (result.Lease is { IsHandingOver: true } row && row.CheckpointOwner == _holder.WorkerId && row.Counter == _row.Counter)
+                Adopt(row, Volatile.Read(ref _provenAt));
+            return result.IsApplied;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     /// <summary>Gives the lease up: to the new owner when a hand-over was asked for, else to nobody. Nothing is written any more afterwards.</summary>
     /// <param name="cancellationToken">Ends the wait; the lease then simply expires.</param>
@@ -145,6 +173,7 @@ internal sealed class HeldLease : IDisposable
         if (Interlocked.CompareExchange(ref _loss, loss, null) is not null)
             return;
         _expiry.Dispose();
+        _notice.Dispose();
         _holder.Ended(this, loss);
         // Callbacks of the token may be user code: they run on the pool, so that no renewal waits for them.
         _ = _lost.CancelAsync();
@@ -205,10 +234,16 @@ internal sealed class HeldLease : IDisposable
         Volatile.Write(ref _row, row);
         Volatile.Write(ref _provenAt, provenAt);
         _firstSentAt = null;
-        if (row.IsHandingOver)
-            _handover.TrySetResult(row.Owner!);
+        if (row.IsHandingOver && Interlocked.Exchange(ref _isNoticed, 1) == 0)
+            _notice.Change(_holder.Timing.Notice, Timeout.InfiniteTimeSpan);
         if (Loss is null)
             _expiry.Change(Remaining > TimeSpan.Zero ? Remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void GiveNotice()
+    {
+        if (Row.IsHandingOver)
+            _handover.TrySetResult(Row.Owner!);
     }
 
     private void CheckExpiry()

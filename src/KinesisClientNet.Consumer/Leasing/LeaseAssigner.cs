@@ -91,7 +91,7 @@ internal sealed class LeaseAssigner
         for (var i = 0; i < moves.Length; i++)
             Note(moves[i], results[i], now);
         if (moves.Any(move => move.To == _holder.WorkerId))
-            _finder.Loop.Wake();
+            _finder.FindNow();
         if (!errors.IsEmpty)
             throw new AggregateException($"{errors.Count} of {moves.Length} moves of leases could not be written; the next plan tries again.", errors);
 

@@ -13,6 +13,9 @@ internal sealed class LeaseFinder
     private readonly LeaseHolder _holder;
     private readonly OwnedLeases _owned;
     private readonly LeaseRuntime _runtime;
+    private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
+    private readonly Lock _expecting = new();
+    private TimeSpan? _listedAt;
 
     public LeaseFinder(LeaseHolder holder, OwnedLeases owned, LeaseRuntime runtime)
     {
@@ -28,12 +31,57 @@ internal sealed class LeaseFinder
     /// <summary>Finds until the token is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => Loop.RunAsync(TimeSpan.Zero, FindAsync, cancellationToken);
 
+    /// <summary>Asks the index now instead of at the next interval.</summary>
+    public void FindNow()
+    {
+        _listedAt = null;
+        Loop.Wake();
+    }
+
     private async ValueTask<TimeSpan> FindAsync(CancellationToken cancellationToken)
     {
-        var keys = await _holder.Store.ListKeysOwnedByAsync(_holder.WorkerId, cancellationToken).ConfigureAwait(false);
-        var held = _owned.Current;
-        await BoundedParallel.ForEachAsync(keys.Where(key => !held.ContainsKey(key)), Parallelism, ClaimAsync, cancellationToken).ConfigureAwait(false);
-        return _holder.Timing.FindInterval;
+        var now = _runtime.Now;
+        if (_listedAt is not { } listed || now - listed >= _holder.Timing.FindInterval - _holder.Timing.Epsilon)
+        {
+            var keys = await _holder.Store.ListKeysOwnedByAsync(_holder.WorkerId, cancellationToken).ConfigureAwait(false);
+            _listedAt = now;
+            await BoundedParallel.ForEachAsync(keys, Parallelism, ClaimAsync, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await BoundedParallel.ForEachAsync(Expected(), Parallelism, LookAsync, cancellationToken).ConfigureAwait(false);
+        }
+
+        var untilList = _listedAt is { } at ? at + _holder.Timing.FindInterval - _runtime.Now : TimeSpan.Zero;
+        var next = Expected().Length > 0 && _holder.Timing.ExpectInterval < untilList ? _holder.Timing.ExpectInterval : untilList;
+        return next > TimeSpan.Zero ? next : TimeSpan.Zero;
+    }
+
+    /// <summary>Looks at a lease whose hand-over to this worker is pending, and claims it when the old owner has let go.</summary>
+    private async ValueTask LookAsync(string leaseKey, CancellationToken cancellationToken)
+    {
+        var row = await _holder.Store.ReadLeaseAsync(leaseKey, cancellationToken).ConfigureAwait(false);
+        if (row?.Owner != _holder.WorkerId)
+            Expect(leaseKey, false);
+        else if (!row.IsHandingOver)
+            await ClaimAsync(leaseKey, cancellationToken).ConfigureAwait(false);
+    }
+
+    private string[] Expected()
+    {
+        lock (_expecting)
+            return [.. _expected.Order(StringComparer.Ordinal)];
+    }
+
+    private void Expect(string leaseKey, bool isExpected)
+    {
+        lock (_expecting)
+        {
+            if (isExpected)
+                _expected.Add(leaseKey);
+            else
+                _expected.Remove(leaseKey);
+        }
     }
 
     /// <summary>Claims a lease that this worker owns in the table.</summary>
@@ -46,6 +94,7 @@ internal sealed class LeaseFinder
             return;
         var sentAt = _runtime.Time.GetTimestamp();
         var result = await _holder.Store.WriteLeaseAsync(new ClaimLease(leaseKey, _holder.WorkerId), cancellationToken).ConfigureAwait(false);
+        Expect(leaseKey, !result.IsApplied && result.Lease is { IsHandingOver: true } row && row.Owner == _holder.WorkerId);
         if (!result.IsApplied)
             return;
         var lease = new HeldLease(_holder, result.Lease!, sentAt);

@@ -21,6 +21,8 @@ internal sealed class LeaseKeeper
     private readonly LeaderSeat? _seat;
     private readonly LeaseAssigner? _assigner;
     private readonly ShardEnd _shardEnd;
+    private readonly Departure _departure;
+    private readonly TaskCompletionSource _stopped = new();
 
     /// <param name="workerId">This process, unique in the fleet; differs from every lease key.</param>
     /// <param name="options">Copied by the caller; checked here.</param>
@@ -39,12 +41,13 @@ internal sealed class LeaseKeeper
         _finder = new(_holder, _owned, runtime);
         _reporter = new(_holder, runtime);
         _shardEnd = new(streams, _holder, _finder, _owned, options.MaxLeases, api);
+        var timing = _holder.Timing;
+        var limits = new LeasePlanLimits(
+            timing.Duration, options.HandoverTimeout + timing.Duration + timing.Notice, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256);
+        _departure = new(_holder, _owned, limits, runtime);
         if (!options.CanLead)
             return;
         _seat = new(_holder, runtime);
-        var timing = _holder.Timing;
-        var limits = new LeasePlanLimits(
-            timing.Duration, options.HandoverTimeout + timing.Duration, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256);
         _assigner = new(_holder, _seat, new(streams, store, api, timing, runtime), _finder, limits, runtime);
     }
 
@@ -81,6 +84,7 @@ internal sealed class LeaseKeeper
                 _seat?.RunAsync(finding.Token, aborted) ?? Task.CompletedTask,
                 _assigner?.RunAsync(finding.Token) ?? Task.CompletedTask).ConfigureAwait(false);
             await _reporter.WithdrawAsync(aborted).ConfigureAwait(false);
+            _stopped.TrySetResult();
             await DrainAsync(aborted).ConfigureAwait(false);
             await renewing.CancelAsync().ConfigureAwait(false);
             await renewals.ConfigureAwait(false);
@@ -91,8 +95,33 @@ internal sealed class LeaseKeeper
         }
         finally
         {
+            _stopped.TrySetResult();
             foreach (var lease in _owned.Current.Values)
                 lease.End(new(LeaseLossReason.Stopped));
+        }
+    }
+
+    /// <summary>
+    /// Call it when the worker has begun to stop and before shards are stopped: names a successor for every lease and waits until the successors stand
+    /// ready. Shards go on being processed meanwhile. Never throws for the store's sake: without successors the leader gives the leases out.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when shards may be stopped and leases released.</returns>
+    public async Task AnnounceDepartureAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Resigned and withdrawn first: nobody gives this worker leases any more, and another leader plans without it.
+            await _stopped.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _departure.AnnounceAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The time for it is over; the shards are stopped now.
+        }
+        catch (Exception error)
+        {
+            ConsumerLog.DepartureFailed(_runtime.Logger, _holder.WorkerId, error);
         }
     }
 

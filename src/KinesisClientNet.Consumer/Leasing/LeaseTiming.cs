@@ -38,4 +38,13 @@ internal sealed record LeaseTiming(TimeSpan Duration)
 
     /// <summary>How often finished leases are looked for.</summary>
     public TimeSpan CleanUpInterval => Duration * 6;
+
+    /// <summary>How often a worker looks at a lease that is about to be handed over to it. One read each, for as long as the hand-over takes.</summary>
+    public TimeSpan ExpectInterval => Duration * 0.025;
+
+    /// <summary>
+    /// How long the old owner goes on after it has learnt of a hand-over: until then the new owner has found the lease in the index and looks at it four
+    /// times a second, so that it starts at once when the old owner lets go.
+    /// </summary>
+    public TimeSpan Notice => FindInterval + ExpectInterval;
 }

@@ -19,6 +19,9 @@ internal sealed class ShardSupervisor(WorkerKit kit)
     /// <summary>The workers, those of stopped shards among them.</summary>
     public ImmutableArray<ShardWorker> Workers => _workers;
 
+    /// <summary>How long stopping may take, when a part of the time is used already; null for all of it.</summary>
+    public TimeSpan? StopLimit { get; set; }
+
     /// <summary>Runs until the stop, then ends every worker and waits for them.</summary>
     /// <param name="stop">Begin to stop.</param>
     /// <returns>The exception of a handler that stops the consumer; null after an ordinary stop.</returns>
@@ -53,7 +56,7 @@ internal sealed class ShardSupervisor(WorkerKit kit)
     private async Task StopAllAsync()
     {
         foreach (var slot in _slots.Values)
-            slot.Worker.End(ShardCloseReason.Stopping);
+            slot.Worker.End(ShardCloseReason.Stopping, StopLimit);
         await Task.WhenAll(_slots.Values.Select(slot => slot.Task)).ConfigureAwait(false);
         foreach (var slot in _slots.Values)
         {

@@ -62,7 +62,7 @@ internal sealed class ShardWorker : IDisposable
     public Exception? Error => _ending.Error;
 
     /// <summary>Asks it to end.</summary>
-    public void End(ShardCloseReason reason) => _ending.End(reason);
+    public void End(ShardCloseReason reason, TimeSpan? limit = null) => _ending.End(reason, limit: limit > TimeSpan.Zero || limit is null ? limit : TimeSpan.FromMilliseconds(1));
 
     /// <summary>Why the shard moves or does not.</summary>
     public ShardStatus Status() => Activity.Read(Shard.ShardId, _kit.Options.Processing.HandlerWarningAfter) with

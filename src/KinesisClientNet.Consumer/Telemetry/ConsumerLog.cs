@@ -154,4 +154,10 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3519, LogLevel.Warning, "{Rows} row(s) of lease table {Table} look like leases but cannot be read; they are left alone. Look for rows without checkpoint or leaseCounter.")]
     public static partial void UnreadableLeases(ILogger logger, int rows, string table);
+
+    [LoggerMessage(3520, LogLevel.Information, "Worker {WorkerId} is stopping: {Named} of its {Leases} lease(s) have a successor; it goes on for {Notice} until they stand ready.")]
+    public static partial void DepartureAnnounced(ILogger logger, string workerId, int named, int leases, TimeSpan notice);
+
+    [LoggerMessage(3521, LogLevel.Warning, "Naming successors for the leases of worker {WorkerId} failed; they are released without, and the leader gives them out.")]
+    public static partial void DepartureFailed(ILogger logger, string workerId, Exception error);
 }

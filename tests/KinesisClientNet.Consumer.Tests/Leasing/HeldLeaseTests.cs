@@ -130,11 +130,16 @@ public sealed class HeldLeaseTests
         var lease = await ClaimAsync();
         await _inner.WriteLeaseAsync(new StartHandover(Key, "a", "b"), Token);
 
-        var result = await lease.RenewAsync(Token);
+        Assert.True((await lease.RenewAsync(Token)).IsApplied);
+        Assert.False(lease.HandoverRequested.IsCompleted);
+        for (var second = 0; second < 11; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.True((await lease.RenewAsync(Token)).IsApplied);
+        }
 
-        Assert.True(result.IsApplied);
         Assert.True(lease.IsHeld);
-        Assert.Equal("b", await lease.HandoverRequested);
+        Assert.True(lease.HandoverRequested.IsCompletedSuccessfully);
         Assert.True((await lease.WriteCheckpointAsync(At(9), Token)).IsApplied);
     }
 

@@ -82,6 +82,27 @@ public sealed class TestFleet : IAsyncDisposable
             await this[worker].ReleaseAsync(lease);
     }
 
+    public async Task HandOverAllAsync()
+    {
+        foreach (var worker in _members.Keys)
+            await HandOverAsync(worker);
+    }
+
+    /// <summary>Every lease that somebody holds.</summary>
+    internal List<HeldLease> HeldLeases() => [.. _members.Values.SelectMany(member => member.Keeper.Owned.Values).Where(lease => lease.IsHeld)];
+
+    /// <summary>The keys of every lease that somebody holds.</summary>
+    public HashSet<string> HeldByAll() => [.. HeldLeases().Select(lease => lease.LeaseKey)];
+
+    public string? HolderOf(string leaseKey) =>
+        _members.FirstOrDefault(member => member.Value.Keeper.Owned.TryGetValue(leaseKey, out var lease) && lease.IsHeld).Key;
+
+    public string? OwnerInTable(string leaseKey)
+    {
+        var read = Store.ReadLeaseAsync(leaseKey);
+        return read.IsCompletedSuccessfully ? read.Result?.Owner : null;
+    }
+
     public async Task AdvanceWithHandoversAsync(double seconds)
     {
         for (var passed = 0.0; passed < seconds; passed += 0.1)

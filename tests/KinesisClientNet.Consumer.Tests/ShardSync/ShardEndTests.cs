@@ -102,7 +102,7 @@ public sealed class ShardEndTests
         fleet.Api.Create(2);
         fleet.Start("a");
         fleet.Start("b");
-        await fleet.AdvanceWithHandoversAsync(30);
+        await fleet.AdvanceWithHandoversAsync(40);
         var (left, right) = (fleet["a"].Owned.Values.Single(), fleet["b"].Owned.Values.Single());
         var merged = fleet.Api.Merge(left.ShardId, right.ShardId);
 
