@@ -44,7 +44,7 @@ internal sealed class BatchCollector : IDisposable
     {
         (_inbox, _output, _options, _gate, _maps, _sink, _clock) = (inbox, output, options, gate, maps, sink, clock);
         _builder = new BatchBuilder(options);
-        _returns = new Returns(gate, maps, sink, PutBack);
+        _returns = new Returns(gate, maps, sink, clock, PutBack);
         _timer = clock.CreateTimer(static state => ((ChannelWriter<CollectorMessage>)state!).TryWrite(new(CollectorSignal.Wake)), inbox.Writer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -246,6 +246,8 @@ internal sealed class BatchCollector : IDisposable
         if (wakeAt == _armedFor)
             return;
         _armedFor = wakeAt;
-        _timer.Change(wakeAt == long.MaxValue ? Timeout.InfiniteTimeSpan : _clock.GetElapsedTime(now, Math.Max(now, wakeAt)), Timeout.InfiniteTimeSpan);
+        // Timers count whole milliseconds; rounded down, the loop would spin until the time has come.
+        var wait = wakeAt == long.MaxValue ? Timeout.Infinite : Math.Ceiling(Math.Max(1, _clock.GetElapsedTime(now, wakeAt).TotalMilliseconds));
+        _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 }

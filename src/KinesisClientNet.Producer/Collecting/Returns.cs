@@ -8,7 +8,7 @@ namespace KinesisClientNet.Producer.Collecting;
 /// What comes back from the settler: feeds gate and limiters, puts records that go again first in their lanes in their old order, keeps
 /// those whose place cannot be judged yet, and halves calls to find what the service refuses. Collector's loop only.
 /// </summary>
-internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sink, Action<OutboundRecord> putBack)
+internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock, Action<OutboundRecord> putBack)
 {
     /// <summary>An aggregate that keeps landing elsewhere than any map says travels as single records, which are right anywhere.</summary>
     private const int MaxWrongShards = 5;
@@ -98,9 +98,15 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
         var verdict = SettlePlan.JudgePlace(BatchSettler.Describe(record), result.ShardId, maps.Table.KnownRanges);
         record.Lane.Limiter.OnAccepted(record.EntryBytes, now);
         if (verdict.Action == SettleAction.Deliver)
+        {
+            record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, null, null);
             sink.Deliver(record, result.ShardId!, result.SequenceNumber);
-        else
-            SendAgain(record, isAborting, alone: maps.IsDenied || record.Attempts >= MaxWrongShards);
+            return;
+        }
+
+        if (batch.Verdicts[index].Action == SettleAction.AwaitMap)
+            record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, SettlePlan.WrongShardCode, $"The record landed on {result.ShardId}.");
+        SendAgain(record, isAborting, alone: maps.IsDenied || record.Attempts >= MaxWrongShards);
     }
 
     private void SendAgain(OutboundRecord record, bool isAborting, bool alone)

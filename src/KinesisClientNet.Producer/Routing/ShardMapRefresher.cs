@@ -25,10 +25,11 @@ internal sealed class ShardMapRefresher(
     private readonly Channel<long> _requests = Channel.CreateBounded<long>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
 
-    private int _busy;
+    private int _working;
+    private int _pausing;
 
     /// <summary>True while nothing happens unless time passes or somebody asks: what tests in virtual time wait for.</summary>
-    internal bool IsResting => Volatile.Read(ref _busy) == 0 && _requests.Reader.Count == 0;
+    internal bool IsResting => Volatile.Read(ref _pausing) == 1 || (Volatile.Read(ref _working) == 0 && _requests.Reader.Count == 0);
 
     /// <summary>Asks for a reading. Does nothing when one began after the evidence.</summary>
     /// <param name="evidenceAt">When the call began that showed the map to be old.</param>
@@ -39,10 +40,14 @@ internal sealed class ShardMapRefresher(
         var readAt = long.MinValue;
         await foreach (var evidenceAt in _requests.Reader.ReadAllAsync(stopping).ConfigureAwait(false))
         {
-            if (evidenceAt < readAt)
-                continue;
-            readAt = await ReadUntilDoneAsync(stopping).ConfigureAwait(false);
-            await PauseAsync(Pause, stopping).ConfigureAwait(false);
+            Volatile.Write(ref _working, 1);
+            if (evidenceAt >= readAt)
+            {
+                readAt = await ReadUntilDoneAsync(stopping).ConfigureAwait(false);
+                await PauseAsync(Pause, stopping).ConfigureAwait(false);
+            }
+
+            Volatile.Write(ref _working, 0);
         }
     }
 
@@ -50,7 +55,6 @@ internal sealed class ShardMapRefresher(
     {
         for (var failures = 0; ; failures++)
         {
-            Volatile.Write(ref _busy, 1);
             var startedAt = clock.GetTimestamp();
             try
             {
@@ -80,10 +84,11 @@ internal sealed class ShardMapRefresher(
         await PauseAsync(wait, stopping).ConfigureAwait(false);
     }
 
-    private Task PauseAsync(TimeSpan time, CancellationToken stopping)
+    private async Task PauseAsync(TimeSpan time, CancellationToken stopping)
     {
         var pause = Task.Delay(time, clock, stopping);
-        Volatile.Write(ref _busy, 0);
-        return pause;
+        Volatile.Write(ref _pausing, 1);
+        await pause.ConfigureAwait(false);
+        Volatile.Write(ref _pausing, 0);
     }
 }

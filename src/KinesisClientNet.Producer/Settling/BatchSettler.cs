@@ -92,7 +92,7 @@ internal sealed class BatchSettler(
             case SettleAction.Misplaced or SettleAction.AwaitMap:
                 ProducerLog.WrongShard(log, record.Count, result.ShardId ?? "?", record.Lane.ToString(), verdict.Action);
                 if (verdict.Action == SettleAction.Misplaced)
-                    record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, "WrongShard", $"The record landed on {result.ShardId}.");
+                    record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, SettlePlan.WrongShardCode, $"The record landed on {result.ShardId}.");
                 break;
             case SettleAction.Fail:
                 sink.Fail(record, verdict.Reason);

@@ -20,6 +20,9 @@ internal static class SettlePlan
     /// <summary>A search that found this many refused records and no accepted one has found something else: what is wrong concerns the call.</summary>
     internal const int MaxRefusedInARow = 8;
 
+    /// <summary>The code of an attempt that stored the record where a consumer may drop it.</summary>
+    internal const string WrongShardCode = "WrongShard";
+
     /// <summary>Decides about one entry of an answered call.</summary>
     internal static RecordVerdict Judge(
         in SentRecord sent, in PutRecordsResultEntry result, IReadOnlyDictionary<string, HashKeyRange> knownRanges, RetryLimits limits)

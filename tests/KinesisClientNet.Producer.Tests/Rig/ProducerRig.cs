@@ -40,8 +40,10 @@ internal sealed class ProducerRig : IAsyncDisposable
     /// <summary>Waits until every producer has done all that it can do without time passing.</summary>
     internal async Task SettleAsync()
     {
-        for (var quiet = 0; quiet < 3;)
+        for (var (quiet, rounds) = (0, 0); quiet < 3; rounds++)
         {
+            if (rounds > 20_000_000)
+                Assert.Fail($"The producers never come to rest: {string.Join("; ", _producers.Select(Describe))}; {Api.Waiting} calls wait.");
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await Task.Yield();
             quiet = _producers.All(IsResting) && _producers.Sum(producer => producer.Pipeline.Collector.InFlight) == Api.Waiting ? quiet + 1 : 0;
@@ -111,6 +113,9 @@ internal sealed class ProducerRig : IAsyncDisposable
         foreach (var producer in _producers)
             await producer.Pipeline.DisposeAsync();
     }
+
+    private static string Describe(KinesisProducer producer) =>
+        $"resting {producer.Pipeline.Collector.IsResting}/{producer.Pipeline.IsResting}, {producer.Pipeline.Collector.InFlight} in flight, {producer.PendingRecords} records pending";
 
     private static bool IsResting(KinesisProducer producer) => producer.Pipeline.IsResting;
 }
