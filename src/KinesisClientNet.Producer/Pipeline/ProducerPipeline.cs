@@ -42,7 +42,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ITimer _upkeep;
     private Task? _loops;
-    private Task<long>? _stopped;
+    private TaskCompletionSource<long>? _stopped;
 
     internal ProducerPipeline(KinesisProducerOptions options, IKinesisApi api, ILogger log, TimeProvider clock, Random random)
     {
@@ -109,10 +109,12 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     internal async Task<long> StopAsync(CancellationToken giveUp)
     {
         await using var registration = giveUp.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _giveUp).ConfigureAwait(false);
-        Task<long> stopped;
+        TaskCompletionSource<long>? first = null;
         lock (_gate)
-            stopped = _stopped ??= Task.Run(StopOnceAsync);
-        return await stopped.ConfigureAwait(false);
+            _stopped ??= first = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (first is not null)
+            await StopOnceAsync(first).ConfigureAwait(false);
+        return await _stopped.Task.ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -157,7 +159,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         }
     }
 
-    private async Task<long> StopOnceAsync()
+    private async Task StopOnceAsync(TaskCompletionSource<long> stopped)
     {
         var failedBefore = _sink.FailedRecords;
         _budget.Close();
@@ -170,7 +172,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         var failed = _sink.FailedRecords - failedBefore;
         ProducerLog.Stopped(_log, _stream, failed);
-        return failed;
+        stopped.SetResult(failed);
     }
 
     private async Task WaitForOutcomesAsync(Task settled)

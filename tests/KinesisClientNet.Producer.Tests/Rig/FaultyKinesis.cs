@@ -103,12 +103,14 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
     {
         if (Latency <= TimeSpan.Zero)
             return;
+        // The clock cannot move before the call is counted as waiting: the rig sees one call in flight more than calls that wait.
+        var delay = Task.Delay(Latency, clock, cancellationToken);
         var due = clock.GetTimestamp() + (long)(Latency.TotalSeconds * clock.TimestampFrequency);
         lock (_gate)
             _due.Add(due);
         try
         {
-            await Task.Delay(Latency, clock, cancellationToken);
+            await delay;
         }
         finally
         {
