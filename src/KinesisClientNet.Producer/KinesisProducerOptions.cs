@@ -14,6 +14,7 @@ public sealed class KinesisProducerOptions
     public string? StreamArn { get; set; }
 
     /// <summary>How Kinesis is reached. Without effect when the producer is given its own <see cref="IKinesisApi"/>.</summary>
+    /// <value>Default: its own defaults.</value>
     public KinesisConnectionOptions Connection { get; set; } = new();
 
     /// <summary>How long a record may wait for company before it is sent. A quiet record leaves after this time; a busy stream fills calls sooner.</summary>
@@ -43,15 +44,19 @@ public sealed class KinesisProducerOptions
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How user records are packed.</summary>
+    /// <value>Default: its own defaults.</value>
     public AggregationOptions Aggregation { get; set; } = new();
 
     /// <summary>How Kinesis records are gathered into calls.</summary>
+    /// <value>Default: its own defaults.</value>
     public BatchingOptions Batching { get; set; } = new();
 
     /// <summary>How much may wait, and what happens beyond it.</summary>
+    /// <value>Default: its own defaults.</value>
     public BufferOptions Buffer { get; set; } = new();
 
     /// <summary>How failed records are tried again.</summary>
+    /// <value>Default: its own defaults.</value>
     public RetryOptions Retry { get; set; } = new();
 
     /// <summary>Called for each record that fails, also when its <see cref="PendingRecord.Delivery"/> is awaited. Runs on the pipeline: be quick, do not block. Exceptions are logged.</summary>

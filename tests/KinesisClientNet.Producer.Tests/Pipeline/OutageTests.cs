@@ -36,7 +36,7 @@ public sealed class OutageTests
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
         var healedAt = rig.Clock.GetUtcNow();
         (isDown, firstSuccess) = (false, null);
-        await load.RunAsync(TimeSpan.FromSeconds(30), Stop, step: TimeSpan.FromMilliseconds(100));
+        await load.RunAsync(TimeSpan.FromSeconds(8), Stop, step: TimeSpan.FromMilliseconds(100));
         await rig.UntilAsync(load.StopAsync());
         await rig.UntilAsync(producer.FlushAsync(Stop));
 

@@ -34,7 +34,7 @@ public sealed class ReshardTests
             }
 
             Assert.Equal(300, acknowledged.Count);
-        }, iter: 60, threads: 1);
+        }, iter: 40, threads: 1);
 
     [Fact]
     public async Task After_a_split_the_flow_finds_the_new_shards_and_hardly_sends_to_wrong_places()
@@ -45,9 +45,9 @@ public sealed class ReshardTests
         var producer = rig.Create(options => options.OnRecordsSettled = settled => misplaced += Math.Sign(settled.ReceiptOf(0).Attempts.Count - 1) * settled.Count);
 
         var sent = 0;
-        for (var step = 0; step < 1_000; step++)
+        for (var step = 0; step < 500; step++)
         {
-            if (step is 300 or 600)
+            if (step is 150 or 300)
                 rig.Stream.Split(rig.Stream.ListShards().Last(shard => shard.IsOpen).ShardId);
             for (var i = 0; i < 20; i++)
                 await producer.EnqueueAsync($"key-{sent % 977}", Encoding.UTF8.GetBytes($"{sent++}"), Stop);
@@ -56,7 +56,7 @@ public sealed class ReshardTests
 
         await rig.UntilAsync(producer.FlushAsync(Stop));
 
-        Assert.Equal(20_000, rig.Stored(strictRangeFilter: true).Select(record => record.Text).Distinct().Count());
+        Assert.Equal(10_000, rig.Stored(strictRangeFilter: true).Select(record => record.Text).Distinct().Count());
         Assert.InRange(misplaced, 1, 3_000);
         Assert.InRange(rig.Api.Listings, 3, 6);
     }

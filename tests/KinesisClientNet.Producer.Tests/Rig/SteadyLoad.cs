@@ -20,11 +20,17 @@ internal sealed class SteadyLoad(KinesisProducer producer, ProducerRig rig, doub
         var stepSize = step ?? TimeSpan.FromMilliseconds(50);
         for (var left = time; left > TimeSpan.Zero; left -= stepSize)
         {
-            _credit = Math.Min(bytesPerSecond, _credit + (bytesPerSecond * stepSize.TotalSeconds));
-            while (_credit >= recordBytes && await TryNextAsync(cancellationToken))
-                _credit -= recordBytes;
+            await EnqueueAsync(stepSize, cancellationToken);
             await rig.PassAsync(stepSize, stepSize / 5);
         }
+    }
+
+    /// <summary>Enqueues what is due after some time, as far as there is room.</summary>
+    internal async Task EnqueueAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        _credit = Math.Min(bytesPerSecond, _credit + (bytesPerSecond * time.TotalSeconds));
+        while (_credit >= recordBytes && await TryNextAsync(cancellationToken))
+            _credit -= recordBytes;
     }
 
     /// <summary>Enqueues nothing more; ends when the record that waits for room has it.</summary>
