@@ -23,6 +23,8 @@ public sealed class OptionDocumentationTests
         {
             var text = documentation.GetValueOrDefault($"P:{property.DeclaringType!.FullName}.{property.Name}");
             var accepted = OptionText.AcceptedFor(property.GetValue(options)).ToList();
+            if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal))
+                continue; // a nested area: its own members say their defaults
             if (text is null)
                 wrong.Add($"{type.Name}.{property.Name} has no <value>.");
             else if (!accepted.Any(rendering => OptionText.Contains(text, rendering)))
