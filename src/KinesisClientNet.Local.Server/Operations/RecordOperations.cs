@@ -25,7 +25,7 @@ internal sealed class RecordOperations(IKinesisApi kinesis)
             Direct = PutRecordsDirectlyAsync,
         },
         new("GetShardIterator", [Member.StreamName, Member.ShardId.Required(), Member.ShardIteratorType, Member.SequenceNumber("StartingSequenceNumber"), Member.Time("Timestamp"), Member.StreamArn, Member.DryRun], GetShardIteratorAsync),
-        new("GetRecords", [Member.Text("ShardIterator", 1, 512).Required(), Member.PageSize("Limit"), Member.StreamArn, Member.DryRun], GetRecordsAsync),
+        new("GetRecords", [Member.Text("ShardIterator", 1, 512).Required(), Member.Integer("Limit", least: 1), Member.StreamArn, Member.DryRun], GetRecordsAsync),
     ];
 
     private async ValueTask PutRecordAsync(OperationCall call)
