@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("KinesisClientNet.Testing.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Simulation")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Simulation.Tests")]

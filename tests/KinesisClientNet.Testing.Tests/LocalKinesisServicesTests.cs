@@ -1,0 +1,33 @@
+using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KinesisClientNet.Testing.Tests;
+
+public class LocalKinesisServicesTests
+{
+    [Fact]
+    public void Local_service_and_memory_replace_what_was_registered_before()
+    {
+        var kinesis = new LocalKinesis();
+        var services = new ServiceCollection();
+        services.AddSingleton<IKinesisApi>(new LocalKinesis());
+        services.AddSingleton<ILeaseStore>(new InMemoryLeaseStore());
+
+        services.UseLocalKinesis(kinesis);
+
+        Assert.Same(kinesis, Assert.Single(services, static service => service.ServiceType == typeof(IKinesisApi)).ImplementationInstance);
+        Assert.Single(services, static service => service.ServiceType == typeof(ILeaseStore));
+    }
+
+    [Fact]
+    public void Lease_store_can_be_chosen()
+    {
+        var store = new InMemoryLeaseStore();
+
+        var services = new ServiceCollection().UseLocalKinesis(new LocalKinesis(), store);
+
+        Assert.Same(store, Assert.Single(services, static service => service.ServiceType == typeof(ILeaseStore)).ImplementationInstance);
+    }
+}
