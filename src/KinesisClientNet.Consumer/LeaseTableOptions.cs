@@ -31,6 +31,13 @@ public sealed class LeaseTableOptions
     /// <value>Default empty.</value>
     public IDictionary<string, string> Tags { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whether a table of KCL 2.x is taken over: its checkpoints are kept and the index is added. Set it only when no 2.x worker runs any more; 2.x workers
+    /// would stop at our rows and steal our leases. Without it such a table is refused.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool AdoptKcl2Table { get; set; }
+
     /// <summary>How long a worker waits at its start for the table to become usable.</summary>
     /// <value>Default 10 min. 1 s to 1 h.</value>
     public TimeSpan ReadyTimeout { get; set; } = TimeSpan.FromMinutes(10);

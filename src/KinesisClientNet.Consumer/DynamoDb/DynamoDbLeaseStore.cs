@@ -26,6 +26,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     private readonly IAmazonDynamoDB _client;
     private readonly bool _ownsClient;
     private readonly string _table;
+    private readonly string _applicationName;
     private readonly LeaseTableOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -40,12 +41,13 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     /// <exception cref="ArgumentException">The table's name or an option is out of range.</exception>
     public DynamoDbLeaseStore(
         IAmazonDynamoDB client, string tableName, LeaseTableOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
-        : this(client, ownsClient: false, tableName, options ?? new(), loggerFactory, timeProvider)
+        : this(client, ownsClient: false, tableName, tableName, options ?? new(), loggerFactory, timeProvider)
     {
     }
 
     internal DynamoDbLeaseStore(
-        IAmazonDynamoDB client, bool ownsClient, string tableName, LeaseTableOptions options, ILoggerFactory? loggerFactory, TimeProvider? timeProvider)
+        IAmazonDynamoDB client, bool ownsClient, string tableName, string applicationName, LeaseTableOptions options,
+        ILoggerFactory? loggerFactory, TimeProvider? timeProvider)
     {
         ArgumentNullException.ThrowIfNull(client);
         new LeaseOptions { TableName = tableName }.Validate("Leases");
@@ -53,6 +55,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
         _client = client;
         _ownsClient = ownsClient;
         _table = tableName;
+        _applicationName = applicationName;
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<DynamoDbLeaseStore>();
@@ -61,7 +64,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     /// <inheritdoc/>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken = default)
     {
-        var table = await new LeaseTableSetup(_client, _table, _options, _time, _logger).PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var table = await new LeaseTableSetup(_client, _table, _applicationName, _options, _time, _logger).PrepareAsync(cancellationToken).ConfigureAwait(false);
         _segments = (int)Math.Clamp(((table.TableSizeBytes ?? 0) + SegmentBytes - 1) / SegmentBytes, 1, MaxSegments);
     }
 

@@ -47,6 +47,6 @@ internal static class LeaseStoreConnection
             config.UseDualstackEndpoint = dualStack;
         var credentials = connection.Credentials ?? DefaultAWSCredentialsIdentityResolver.GetCredentials(config);
         return new(
-            new AmazonDynamoDBClient(credentials, config), ownsClient: true, leases.TableName ?? applicationName, leases.Table, loggerFactory, timeProvider);
+            new AmazonDynamoDBClient(credentials, config), ownsClient: true, leases.TableName ?? applicationName, applicationName, leases.Table, loggerFactory, timeProvider);
     }
 }

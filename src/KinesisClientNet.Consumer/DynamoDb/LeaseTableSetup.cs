@@ -10,7 +10,7 @@ namespace KinesisClientNet.Consumer.DynamoDb;
 /// Makes the lease table usable: creates it with its index in one request, waits within a limit, adds the index to a table of an older KCL. Every
 /// step looks first and may be repeated; several workers may do it at once.
 /// </summary>
-internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, LeaseTableOptions options, TimeProvider time, ILogger logger)
+internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, string applicationName, LeaseTableOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastPoll = TimeSpan.FromSeconds(5);
@@ -30,6 +30,7 @@ internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, Leas
         }
 
         RefuseForeignTable(found);
+        await RefuseOtherGenerationAsync(found, cancellationToken).ConfigureAwait(false);
         if (options.PointInTimeRecovery)
             await EnableRecoveryAsync(cancellationToken).ConfigureAwait(false);
         if (IndexOf(found) is null)
@@ -39,11 +40,13 @@ internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, Leas
             : await WaitAsync(IsIndexed, options.IndexTimeout, nameof(options.IndexTimeout), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<TableDescription?> DescribeAsync(CancellationToken cancellationToken)
+    private Task<TableDescription?> DescribeAsync(CancellationToken cancellationToken) => DescribeAsync(table, cancellationToken);
+
+    private async Task<TableDescription?> DescribeAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.DescribeTableAsync(new DescribeTableRequest { TableName = table }, cancellationToken).ConfigureAwait(false)).Table;
+            return (await client.DescribeTableAsync(new DescribeTableRequest { TableName = name }, cancellationToken).ConfigureAwait(false)).Table;
         }
         catch (ResourceNotFoundException)
         {
@@ -153,6 +156,16 @@ internal sealed class LeaseTableSetup(IAmazonDynamoDB client, string table, Leas
         var keys = string.Join(", ", (found.KeySchema ?? []).Select(part => $"{part.AttributeName} {part.KeyType?.Value}"));
         throw new InvalidOperationException(
             $"Table '{table}' is not a lease table: its key is ({keys}), expected is the text '{LeaseKey}' alone. Set Leases.TableName to a table of its own; nothing was written.");
+    }
+
+    private async Task RefuseOtherGenerationAsync(TableDescription found, CancellationToken cancellationToken)
+    {
+        var page = await client.ScanAsync(new ScanRequest { TableName = table, ConsistentRead = true }, cancellationToken).ConfigureAwait(false);
+        var generation = LeaseTableGeneration.Of(page.Items ?? [], IndexOf(found) is not null);
+        var coordinator = $"{applicationName}-CoordinatorState";
+        var hasCoordinator = generation.MayHaveFurtherTables && await DescribeAsync(coordinator, cancellationToken).ConfigureAwait(false) is not null;
+        if (generation.Refusal(table, hasCoordinator, coordinator, options.AdoptKcl2Table) is { } why)
+            throw new InvalidOperationException(why);
     }
 
     private static bool IsUsable(TableDescription found) => found.TableStatus == TableStatus.ACTIVE || found.TableStatus == TableStatus.UPDATING;
