@@ -110,9 +110,11 @@ public sealed class KinesisProducer : IKinesisProducer
     private async ValueTask<PendingRecord> EnqueueWhenFreeAsync(ProducerRecord record, CancellationToken cancellationToken)
     {
         var (hashKey, cost) = Weigh(record);
+        var room = _pipeline.Budget.ReserveAsync(cost, _pipeline.Router.LaneOf(hashKey), cancellationToken);
+        // The collector makes room for those who wait, so the wait begins first.
         if (_options.Buffer.WhenFull == BufferFullMode.DropOldest)
             _pipeline.MakeRoom();
-        await _pipeline.Budget.ReserveAsync(cost, _pipeline.Router.LaneOf(hashKey), cancellationToken).ConfigureAwait(false);
+        await room.ConfigureAwait(false);
         return AppendReserved(record, hashKey, cost);
     }
 
