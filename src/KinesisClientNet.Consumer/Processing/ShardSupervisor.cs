@@ -114,6 +114,7 @@ internal sealed class ShardSupervisor(WorkerKit kit)
                 continue;
             var worker = new ShardWorker(lease, kit);
             ConsumerLog.ShardStarting(kit.Services.Logger, lease.ShardId, lease.Checkpoint.ToString(), lease.Epoch);
+            _workers = _workers.Add(worker); // seen before it runs: a status that it reports can be looked up
             _slots[key] = new Slot(worker, Run(worker, crashes), crashes);
         }
 

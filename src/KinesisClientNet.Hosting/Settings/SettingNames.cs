@@ -47,15 +47,10 @@ internal static class SettingNames
             var path = child.Path[prefix..];
             if (Known.Contains(path) || path.StartsWith(TagsPrefix, StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (child.Value is null && Known.Any(name => name.StartsWith(path + ":", StringComparison.OrdinalIgnoreCase)))
-            {
-                foreach (var problem in Unknown(child, prefix))
-                    yield return problem;
-            }
-            else
-            {
+            if (child.Value is not null)
                 yield return $"{child.Path} is not a setting; did you mean {Known.MinBy(name => Distance(name, path))}?";
-            }
+            foreach (var problem in Unknown(child, prefix))
+                yield return problem;
         }
     }
 

@@ -1,0 +1,80 @@
+using KinesisClientNet.Consumer;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace KinesisClientNet.Hosting.Tests;
+
+/// <summary>Issue 8: health checks (ready/live; degraded with the reason of each stuck shard).</summary>
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task A_consumer_that_works_is_live_and_ready()
+    {
+        var rig = new HostRig();
+        var seen = new Seen();
+        rig.Services.AddKinesisConsumer("orders", options => HostRig.Quick(options)).ProcessWith(seen.AddAsync);
+        rig.Services.AddHealthChecks().AddKinesis(maxLag: TimeSpan.FromMinutes(1));
+        await rig.Kinesis.Stream("orders").PutAsync("k", "one"u8.ToArray());
+        using var host = await rig.StartAsync();
+        await seen.TakeAsync(1);
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(HostRig.Cancellation);
+
+        Assert.Equal(HealthStatus.Healthy, report.Status);
+        Assert.Equal(["kinesis-live", "kinesis-ready"], report.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Contains(report.Entries["kinesis-ready"].Data.Keys, key => key.StartsWith("orders/shardId-", StringComparison.Ordinal));
+        await host.StopAsync(HostRig.Cancellation);
+    }
+
+    [Fact]
+    public async Task A_shard_whose_handler_fails_is_degraded_with_its_reason_and_the_process_stays_live()
+    {
+        var rig = new HostRig();
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Services.AddKinesisConsumer("orders", options =>
+        {
+            HostRig.Quick(options);
+            (options.Failure.FirstBackoff, options.Failure.MaxBackoff) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+            options.OnStatusChanged = status =>
+            {
+                if (status.Reason == ShardReason.RetryingRecords)
+                    failed.TrySetResult();
+            };
+        }).ProcessWith((_, _) => throw new InvalidOperationException("the database is away"));
+        rig.Services.AddHealthChecks().AddKinesis();
+        await rig.Kinesis.Stream("orders").PutAsync("k", "one"u8.ToArray());
+        using var host = await rig.StartAsync();
+        await failed.Task.WaitAsync(HostRig.Cancellation);
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(HostRig.Cancellation);
+
+        Assert.True(report.Entries["kinesis-ready"].Status == HealthStatus.Degraded, string.Join("\n", report.Entries["kinesis-ready"].Data.Values));
+        Assert.Equal(HealthStatus.Healthy, report.Entries["kinesis-live"].Status);
+        Assert.Contains("RetryingRecords", report.Entries["kinesis-ready"].Description, StringComparison.Ordinal);
+        Assert.Contains("the database is away", report.Entries["kinesis-ready"].Description, StringComparison.Ordinal);
+        await host.StopAsync(HostRig.Cancellation);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_has_ended_is_not_live()
+    {
+        var rig = new HostRig();
+        rig.Services.AddKinesisConsumer("orders", options =>
+        {
+            HostRig.Quick(options);
+            options.Failure.Classify = _ => FailureAction.StopConsumer;
+        }).ProcessWith((_, _) => throw new InvalidOperationException("poisoned"));
+        rig.Services.AddHealthChecks().AddKinesis();
+        await rig.Kinesis.Stream("orders").PutAsync("k", "one"u8.ToArray());
+        using var host = await rig.StartAsync();
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostApplicationLifetime>().ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task.WaitAsync(HostRig.Cancellation);
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(HostRig.Cancellation);
+
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["kinesis-live"].Status);
+        Assert.Equal("consumer orders has ended: poisoned", report.Entries["kinesis-live"].Description);
+        await Assert.ThrowsAnyAsync<Exception>(() => host.StopAsync(HostRig.Cancellation));
+    }
+}
