@@ -10,13 +10,13 @@ internal static class LeaderLockItem
 {
     private const string Released = "1";
 
-    /// <summary>Reads the lock. A duration that is none counts as the lock client's default in KCL, 120 s.</summary>
+    /// <summary>Reads the lock. A duration that is none, or beyond the 24 days that a timer takes, counts as the lock client's default in KCL, 120 s.</summary>
     public static LeaderLock? Read(Dictionary<string, AttributeValue>? item)
     {
         if (item is null || LeaseItem.Text(item, OwnerName) is not { } owner || LeaseItem.Text(item, RecordVersionNumber) is not { } version)
             return null;
         var duration = long.TryParse(LeaseItem.Text(item, LeaseDuration), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(milliseconds) : TimeSpan.FromSeconds(120);
+            && milliseconds <= int.MaxValue ? TimeSpan.FromMilliseconds(milliseconds) : TimeSpan.FromSeconds(120);
         return new(owner, duration, version) { IsReleased = LeaseItem.Text(item, IsReleased) == Released };
     }
 

@@ -41,12 +41,16 @@ internal static class WorkerReportItem
         ExpressionAttributeValues = new() { [":u"] = Seconds(report) },
     };
 
-    /// <summary>Reads a report.</summary>
+    /// <summary>Reads a report. One with a time beyond the calendar is left alone: a bad row must not stop a fleet.</summary>
     public static bool TryRead(Dictionary<string, AttributeValue> item, string keyAttribute, [NotNullWhen(true)] out WorkerReport? report)
     {
         report = null;
-        if (LeaseItem.Text(item, keyAttribute) is not { } worker || LeaseItem.Long(item, LastUpdateTime) is not { } seconds)
+        if (LeaseItem.Text(item, keyAttribute) is not { } worker || LeaseItem.Long(item, LastUpdateTime) is not { } seconds
+            || seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+        {
             return false;
+        }
+
         report = new(worker, DateTimeOffset.FromUnixTimeSeconds(seconds))
         {
             Metrics = Lists(item, Stats).ToImmutableDictionary(entry => entry.Key, entry => entry.Values.ToImmutableArray(), StringComparer.Ordinal),

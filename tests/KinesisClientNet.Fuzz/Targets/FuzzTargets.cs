@@ -9,6 +9,7 @@ internal static class FuzzTargets
         new CborTarget(),
         new JsonTarget(),
         new EventStreamTarget(),
+        new LeaseItemTarget(),
     ];
 
     internal static FuzzTarget Find(string name) =>
