@@ -5,6 +5,7 @@ using KinesisClientNet.Consumer.Processing;
 using KinesisClientNet.Consumer.Retrieval;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -73,6 +74,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             StatusChanged = _options.OnStatusChanged is null ? null : ReportStatus,
         };
         _supervisor = new ShardSupervisor(_kit);
+        _kit.Services.Meter.Observe(() => Shards, () => _kit.Budget.HeldBytes);
     }
 
     /// <summary>This worker's id.</summary>
@@ -139,6 +141,27 @@ public sealed class KinesisConsumer : IAsyncDisposable
         };
     }
 
+    /// <summary>
+    /// Reads one shard from a position to its end, without lease and checkpoint: for tools and for applications that keep their own position. Each batch
+    /// is valid until the next one is asked for; keep <see cref="ConsumedRecord.Position"/> of the last record that is done. What is fetched ahead is
+    /// bounded by <see cref="RetrievalOptions.PrefetchBytes"/>; failed reads are waited out.
+    /// </summary>
+    /// <param name="options">Stream, retrieval, batch size and start time; the application's name may be anything but empty.</param>
+    /// <param name="shardId">The shard.</param>
+    /// <param name="after">Starts after this position, or at a sentinel: trim horizon, latest, or <see cref="KinesisConsumerOptions.StartTimestamp"/>.</param>
+    /// <param name="api">The Kinesis client; not disposed.</param>
+    /// <param name="timeProvider">The clock; null for the system's.</param>
+    /// <returns>The batches; the sequence ends with the shard. Cancel it by <c>WithCancellation</c>.</returns>
+    /// <exception cref="ArgumentException">A setting is wrong.</exception>
+    public static IAsyncEnumerable<RecordBatch> ReadShardAsync(
+        KinesisConsumerOptions options, string shardId, ExtendedSequenceNumber after, IKinesisApi api, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(shardId);
+        ArgumentNullException.ThrowIfNull(api);
+        return ShardPull.ReadAsync(options.CopyChecked(), shardId, after, api, timeProvider ?? TimeProvider.System);
+    }
+
     /// <summary>Stops if it still runs, and frees what it owns.</summary>
     /// <returns>A task that ends when everything is stopped; at most <see cref="KinesisConsumerOptions.ShutdownTimeout"/> later.</returns>
     public async ValueTask DisposeAsync()
@@ -171,6 +194,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         using var closing = new CancellationTokenSource();
         var keeping = _kit.Keeper.RunAsync(stop.Token, abort.Token);
         var supervising = _supervisor.RunAsync(closing.Token);
+        var watching = new ProgressWatch(_supervisor, _kit.Services.Time).RunAsync(abort.Token);
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, _kit.Services.Time, stop.Token);
         await Task.WhenAny(keeping, supervising, stopping).ConfigureAwait(false);
         var stopsSince = _kit.Services.Time.GetTimestamp();
@@ -190,6 +214,11 @@ public sealed class KinesisConsumer : IAsyncDisposable
         {
             ConsumerLog.ConsumerFailed(_logger, WorkerId, error);
             throw;
+        }
+        finally
+        {
+            await abort.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         using (var limit = new CancellationTokenSource(_options.ShutdownTimeout / 10, _kit.Services.Time))
@@ -212,16 +241,16 @@ public sealed class KinesisConsumer : IAsyncDisposable
         await _kit.Keeper.AnnounceDepartureAsync(limit.Token).ConfigureAwait(false);
     }
 
-    private void ReportStatus(ShardWorker worker)
+    private void ReportStatus(ShardStatus status)
     {
         try
         {
-            _options.OnStatusChanged!(worker.Status());
+            _options.OnStatusChanged!(status);
         }
         catch (Exception error)
         {
             // A user's callback must not break the stage that reported.
-            ConsumerLog.StatusCallbackFailed(_logger, worker.Shard.ShardId, error);
+            ConsumerLog.StatusCallbackFailed(_logger, status.ShardId, error);
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class HandlerInvoker(
         {
             batch.Close();
             activity.HandlerEnded(call);
-            meter.HandlerEnded(batch, measured, failure);
+            meter.HandlerEnded(measured, failure);
         }
 
         return failure;

@@ -1,6 +1,6 @@
 using KinesisClientNet.Consumer.Processing.Failure;
 using KinesisClientNet.Consumer.Retrieval;
-using KinesisClientNet.Core.Service;
+using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Consumer.Processing;
@@ -16,6 +16,9 @@ internal sealed class ShardPipeline : IAsyncDisposable
     private readonly BatchAttempt _attempt;
     private readonly CancellationTokenSource _stop;
     private readonly bool _isolatesKeys;
+    private long _outOfRange;
+    private long _dropped;
+    private bool _isGapReported;
 
     public ShardPipeline(WorkerKit kit, ShardRun run, IShardProcessor processor)
     {
@@ -23,7 +26,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
         var address = new ShardAddress(kit.Api, kit.Service, kit.Options.Stream, run.Shard.ShardId);
         var backoff = run.Services.NewBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10));
         _queue = new PrefetchQueue(kit.Budget);
-        _source = kit.Sources(address, StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp));
+        _source = kit.Sources(address, ShardPull.StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp));
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
         var invoker = new HandlerInvoker(processor, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
@@ -56,6 +59,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
                         children = page.Children;
                     await SwitchToLanesAsync().ConfigureAwait(false);
                     await Delivery.DeliverAsync(page).ConfigureAwait(false);
+                    ReportOddities();
                 }
             }
 
@@ -82,6 +86,27 @@ internal sealed class ShardPipeline : IAsyncDisposable
         await _source.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>What the de-aggregation saw since the last page and somebody may have to know.</summary>
+    private void ReportOddities()
+    {
+        var (outside, dropped) = (_deaggregator.OutOfRangeRecords - _outOfRange, _deaggregator.DroppedRecords - _dropped);
+        (_outOfRange, _dropped) = (_outOfRange + outside, _dropped + dropped);
+        if (outside > 0)
+        {
+            _run.Services.Meter.OutOfRange(outside, dropped > 0);
+            if (dropped > 0)
+                ConsumerLog.RecordsDropped(_run.Services.Logger, _run.Shard.ShardId, dropped);
+            else
+                ConsumerLog.RecordsOutOfRange(_run.Services.Logger, _run.Shard.ShardId, outside);
+        }
+
+        if (_deaggregator.IsStartMissing && !_isGapReported)
+        {
+            _isGapReported = true;
+            ConsumerLog.StartMissing(_run.Services.Logger, _run.Shard.ShardId, _run.Shard.StartPosition.ToString());
+        }
+    }
+
     private bool WantsLanes => _run.Limits.Concurrency > 1 || _isolatesKeys;
 
     private IDelivery NewDelivery() => WantsLanes ? new KeyLanes(_run, _deaggregator, _attempt, _stop.Cancel) : new SerialDelivery(_run, _deaggregator, _attempt);
@@ -94,18 +119,5 @@ internal sealed class ShardPipeline : IAsyncDisposable
         await Delivery.DrainAsync().ConfigureAwait(false);
         Delivery.Dispose();
         Delivery = NewDelivery();
-    }
-
-    /// <summary>
-    /// At the checkpoint, not after it: it may stand inside an aggregate whose rest is not done (kcl.md §5.5). What is done is left out by the
-    /// de-aggregation.
-    /// </summary>
-    private static StartingPosition StartOf(ExtendedSequenceNumber checkpoint, DateTimeOffset? timestamp)
-    {
-        if (checkpoint.IsNumber)
-            return StartingPosition.At(checkpoint.SequenceNumber);
-        if (checkpoint == ExtendedSequenceNumber.Latest)
-            return StartingPosition.Latest;
-        return checkpoint == ExtendedSequenceNumber.AtTimestamp && timestamp is { } time ? StartingPosition.AtTimestamp(time) : StartingPosition.TrimHorizon;
     }
 }

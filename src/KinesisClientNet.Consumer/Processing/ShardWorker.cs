@@ -18,19 +18,24 @@ internal sealed class ShardWorker : IDisposable
 
     private static readonly TimeSpan LastParentLook = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan SlowWarningInterval = TimeSpan.FromMinutes(1);
+
     private readonly WorkerKit _kit;
     private readonly ShardEnding _ending;
     private readonly CheckpointWriter _checkpoints;
     private readonly Backoff _backoff;
+    private readonly Lock _reportGate = new();
     private ShardPipeline? _pipeline;
     private IShardProcessor? _processor;
     private IReadOnlyList<ChildShard>? _children;
     private ShardOutcome _outcome;
+    private (ShardReason, bool)? _reported;
+    private long? _slowWarnedAt;
 
     public ShardWorker(HeldLease lease, WorkerKit kit)
     {
         (Lease, _kit) = (lease, kit);
-        Activity = new ShardActivity(kit.Services.Time) { Changed = () => kit.StatusChanged?.Invoke(this) };
+        Activity = new ShardActivity(kit.Services.Time) { Changed = Report };
         _ending = new ShardEnding(kit.Services.Time, kit.Options.ShutdownTimeout);
         _checkpoints = new CheckpointWriter(lease, kit.Options.Checkpoint, Activity, kit.Services);
         _backoff = kit.Services.NewBackoff(kit.Options.Failure.FirstBackoff, kit.Options.Failure.MaxBackoff);
@@ -72,6 +77,25 @@ internal sealed class ShardWorker : IDisposable
         Checkpoint = _checkpoints.Written,
         Done = _checkpoints.Done,
     };
+
+    /// <summary>Looks for what changes by mere passing of time.</summary>
+    public void Look()
+    {
+        if (Activity.LongestHandler is { } running && running >= _kit.Options.Processing.HandlerWarningAfter)
+        {
+            if (_slowWarnedAt is not { } warned || _kit.Services.Time.GetElapsedTime(warned) >= SlowWarningInterval)
+            {
+                _slowWarnedAt = _kit.Services.Time.GetTimestamp();
+                ConsumerLog.HandlerSlow(_kit.Services.Logger, Shard.ShardId, running);
+            }
+        }
+        else
+        {
+            _slowWarnedAt = null;
+        }
+
+        Report();
+    }
 
     /// <summary>Lives the whole life. Never throws.</summary>
     /// <param name="delay">How long to wait first: after a crash.</param>
@@ -301,6 +325,22 @@ internal sealed class ShardWorker : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Tells of a new reason, once.</summary>
+    private void Report()
+    {
+        if (_kit.StatusChanged is not { } report)
+            return;
+        var status = Status();
+        lock (_reportGate)
+        {
+            if (_reported == (status.Reason, status.IsDegraded))
+                return;
+            _reported = (status.Reason, status.IsDegraded);
+        }
+
+        report(status);
     }
 
     private void Move(ShardWorkerEvent @event)

@@ -37,5 +37,5 @@ internal sealed class WorkerKit
     public Signal ShardEnded { get; } = new();
 
     /// <summary>Told when a shard's reason changes.</summary>
-    public Action<ShardWorker>? StatusChanged { get; set; }
+    public Action<ShardStatus>? StatusChanged { get; init; }
 }

@@ -74,6 +74,18 @@ internal static partial class ConsumerLog
     [LoggerMessage(3021, LogLevel.Warning, "OnStatusChanged threw for shard {ShardId}; the exception is ignored.")]
     public static partial void StatusCallbackFailed(ILogger logger, string shardId, Exception error);
 
+    [LoggerMessage(3022, LogLevel.Warning, "The handler of shard {ShardId} runs for {Running}; the shard does not move until it returns (Processing.HandlerWarningAfter).")]
+    public static partial void HandlerSlow(ILogger logger, string shardId, TimeSpan running);
+
+    [LoggerMessage(3023, LogLevel.Debug, "{Records} user record(s) of shard {ShardId} came inside aggregates although their keys belong to other shards; they are delivered.")]
+    public static partial void RecordsOutOfRange(ILogger logger, string shardId, long records);
+
+    [LoggerMessage(3024, LogLevel.Warning, "{Records} user record(s) of shard {ShardId} were dropped with their aggregates, because Retrieval.DropsOutOfRangeAggregates is set and a key belongs to another shard.")]
+    public static partial void RecordsDropped(ILogger logger, string shardId, long records);
+
+    [LoggerMessage(3025, LogLevel.Error, "Shard {ShardId} no longer has the record of its checkpoint {Position}: it left the stream's retention, perhaps with later ones that were never read. Raise the retention or the number of workers.")]
+    public static partial void StartMissing(ILogger logger, string shardId, string position);
+
     [LoggerMessage(3100, LogLevel.Debug, "Subscribed to {ShardId}, position {Position}.")]
     public static partial void SubscriptionOpened(ILogger logger, string shardId, StartingPositionType position);
 

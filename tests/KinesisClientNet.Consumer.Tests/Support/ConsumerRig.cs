@@ -2,6 +2,7 @@ using System.Text;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local;
 
 namespace KinesisClientNet.Consumer.Tests.Support;
@@ -25,6 +26,9 @@ public sealed class ConsumerRig : IAsyncDisposable
     public Ledger Ledger { get; } = new();
 
     public IKinesisApi Api { get; }
+
+    /// <summary>The number of each Kinesis record that was put.</summary>
+    public List<SequenceNumber> SequenceNumbers { get; } = [];
 
     public LocalStream Stream => _local.Stream("orders");
 
@@ -71,8 +75,8 @@ public sealed class ConsumerRig : IAsyncDisposable
             await PutAsync($"key-{i % keys}", i.ToString());
     }
 
-    public async Task PutAsync(string key, string value) => await _local.PutRecordAsync(
-        new StreamReference("orders"), new PutRecordsEntry(Encoding.UTF8.GetBytes(value), key), cancellationToken: TestContext.Current.CancellationToken);
+    public async Task PutAsync(string key, string value) => SequenceNumbers.Add((await _local.PutRecordAsync(
+        new StreamReference("orders"), new PutRecordsEntry(Encoding.UTF8.GetBytes(value), key), cancellationToken: TestContext.Current.CancellationToken)).SequenceNumber);
 
     /// <summary>Puts one aggregated record.</summary>
     public async Task PutAggregateAsync(params (string Key, string Value)[] records)
@@ -82,7 +86,8 @@ public sealed class ConsumerRig : IAsyncDisposable
             writer.Append(Encoding.UTF8.GetBytes(key), null, Encoding.UTF8.GetBytes(value));
         var bytes = new byte[writer.SerializedBytes];
         writer.WriteTo(bytes);
-        await _local.PutRecordAsync(new StreamReference("orders"), new PutRecordsEntry(bytes, records[0].Key), cancellationToken: TestContext.Current.CancellationToken);
+        SequenceNumbers.Add((await _local.PutRecordAsync(
+            new StreamReference("orders"), new PutRecordsEntry(bytes, records[0].Key), cancellationToken: TestContext.Current.CancellationToken)).SequenceNumber);
     }
 
     public async Task<Lease> LeaseAsync(string? shardId = null) =>
