@@ -18,7 +18,7 @@ internal static class ShardPull
         var address = new ShardAddress(api, api, options.Stream, shardId);
         var shard = new ShardContext { Stream = options.Stream, ShardId = shardId, ApplicationName = options.ApplicationName, StartPosition = after };
         using var queue = new PrefetchQueue(new PrefetchBudget(options.Retrieval.PrefetchBytes));
-        var source = new PollingRecordSource(address, StartOf(after, options.StartTimestamp), options.Retrieval.Polling, time);
+        var source = new PollingRecordSource(address, new ResumePoint(StartOf(after, options.StartTimestamp), time), options.Retrieval.Polling, time);
         await using var closing = source.ConfigureAwait(false);
         var backoff = new Core.Resilience.Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), ProcessIdentity.NewRandom());
         var reader = new ShardReader(address, source, queue, new ShardActivity(time), backoff, time, NullLogger.Instance);

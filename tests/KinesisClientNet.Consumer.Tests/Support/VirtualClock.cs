@@ -8,14 +8,8 @@ public sealed class VirtualClock : TimeProvider
 {
     private readonly PriorityQueue<(Timer Timer, long Version), (TimeSpan Due, long Order)> _due = new();
     private readonly Lock _gate = new();
-    private readonly int _idleThreads;
     private long _now;
     private long _order;
-
-    public VirtualClock()
-    {
-        _idleThreads = BusyThreads;
-    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -82,10 +76,11 @@ public sealed class VirtualClock : TimeProvider
     public void Settle()
     {
         var quiet = 0;
+        var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var spin = default(SpinWait);
         while (quiet < 4)
         {
-            quiet = ThreadPool.PendingWorkItemCount == 0 && BusyThreads <= _idleThreads ? quiet + 1 : 0;
+            quiet = ThreadPool.PendingWorkItemCount == 0 && BusyThreads <= own ? quiet + 1 : 0;
             spin.SpinOnce(sleep1Threshold: -1);
         }
     }
