@@ -1,5 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using KinesisClientNet.Consumer;
+using KinesisClientNet.LoadRig.Consuming;
 using KinesisClientNet.LoadRig.Producing;
+using KinesisClientNet.LoadRig.Serving;
 using KinesisClientNet.LoadRig.Sink;
 
 namespace KinesisClientNet.LoadRig;
@@ -14,8 +18,9 @@ internal static class RigCommands
     private static readonly Option<bool> TlsOption = new("--tls") { Description = "Use TLS." };
     private static readonly Option<bool> NoAggregationOption = new("--no-aggregation") { Description = "One Kinesis record per user record." };
     private static readonly Option<double> DelayOption = new("--delay-ms") { Description = "The sink waits this long before each answer." };
-    private static readonly Option<Uri?> EndpointOption = new("--endpoint") { Description = "Another Kinesis endpoint instead of the sink." };
+    private static readonly Option<Uri?> EndpointOption = new("--endpoint") { CustomParser = ParseUrl, Description = "Another Kinesis endpoint instead of the sink." };
     private static readonly Option<string> StreamOption = new("--stream") { DefaultValueFactory = _ => "sink", Description = "The stream at that endpoint." };
+    private static readonly Option<RetrievalMode> ModeOption = new("--mode") { DefaultValueFactory = _ => RetrievalMode.Polling, Description = "How to read." };
     private static readonly Option<bool> JsonOption = new("--json") { Description = "Print JSON lines." };
 
     public static RootCommand Build()
@@ -46,6 +51,69 @@ internal static class RigCommands
             await new SinkServer(parsed.GetValue(ShardsOption), TimeSpan.FromMilliseconds(parsed.GetValue(DelayOption))).RunAsync();
             return 0;
         });
-        return new RootCommand("Whole-process measurements of KinesisClientNet over loopback.") { produce, sink };
+        return new RootCommand("Whole-process measurements of KinesisClientNet over loopback.") { produce, Consume(), Latency(), Lanes(), sink, Serve() };
+    }
+
+    private static Uri? ParseUrl(ArgumentResult argument)
+    {
+        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var url) && (url.Scheme is "http" or "https"))
+            return url;
+        argument.AddError($"--endpoint: '{argument.Tokens[0].Value}' is not an http or https address.");
+        return null;
+    }
+
+    private static Command Consume()
+    {
+        var command = new Command("consume", "Drain aggregated records out of Local.Server, with leases and checkpoints.")
+        {
+            RecordsOption, SizeOption, ShardsOption, RunsOption, ModeOption, JsonOption,
+        };
+        command.SetAction((parsed, cancellationToken) => ConsumeCommand.RunAsync(
+            new LoadSettings { Records = parsed.GetValue(RecordsOption), RecordBytes = parsed.GetValue(SizeOption), Shards = parsed.GetValue(ShardsOption) },
+            parsed.GetValue(RunsOption),
+            parsed.GetValue(ModeOption),
+            parsed.GetValue(JsonOption),
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Latency()
+    {
+        var rate = new Option<int>("--rate") { DefaultValueFactory = _ => 5_000, Description = "Records per second." };
+        var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 10, Description = "How long." };
+        var command = new Command("latency", "Time from enqueue to receipt at a steady rate.") { rate, seconds, SizeOption, ShardsOption, TlsOption, EndpointOption, StreamOption };
+        command.SetAction((parsed, cancellationToken) => LatencyCommand.RunAsync(
+            new LoadSettings
+            {
+                RecordBytes = parsed.GetValue(SizeOption),
+                Shards = parsed.GetValue(ShardsOption),
+                Tls = parsed.GetValue(TlsOption),
+                Endpoint = parsed.GetValue(EndpointOption),
+                Stream = parsed.GetValue(StreamOption)!,
+            },
+            parsed.GetValue(rate),
+            TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Lanes()
+    {
+        var records = new Option<long>("--records") { DefaultValueFactory = _ => 10_000, Description = "How many records." };
+        var concurrency = new Option<int>("--concurrency") { DefaultValueFactory = _ => 100, Description = "Key lanes of the shard." };
+        var command = new Command("lanes", "An I/O-bound handler on one shard: serial against key lanes.") { records, concurrency };
+        command.SetAction((parsed, cancellationToken) => LanesCommand.RunAsync(parsed.GetValue(records), parsed.GetValue(concurrency), cancellationToken));
+        return command;
+    }
+
+    private static Command Serve()
+    {
+        var command = new Command("serve", "The filled Local.Server of the other commands; they start it themselves.") { ShardsOption, RecordsOption, SizeOption };
+        command.SetAction(async parsed =>
+        {
+            await LocalService.RunAsync(parsed.GetValue(ShardsOption), parsed.GetValue(RecordsOption), parsed.GetValue(SizeOption));
+            return 0;
+        });
+        return command;
     }
 }

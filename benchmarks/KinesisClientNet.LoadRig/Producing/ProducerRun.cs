@@ -65,7 +65,7 @@ internal static class ProducerRun
         return failed;
     }
 
-    private static KinesisProducerOptions Options(LoadSettings settings, Uri endpoint)
+    public static KinesisProducerOptions Options(LoadSettings settings, Uri endpoint)
     {
         var options = new KinesisProducerOptions
         {
