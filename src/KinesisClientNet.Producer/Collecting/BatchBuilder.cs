@@ -22,7 +22,7 @@ internal sealed class BatchBuilder(CollectorOptions options)
     /// <summary>Records begun up to here are due at once: somebody waits for a flush.</summary>
     internal long FlushedUpTo { get; set; } = long.MinValue;
 
-    /// <summary>True until the first map was read or refused; meanwhile records without a lane wait up to their deadline.</summary>
+    /// <summary>True until the first map was read or refused; meanwhile records without a lane wait for it, so that they can be packed.</summary>
     internal bool AwaitsFirstMap { get; set; } = true;
 
     internal IReadOnlyList<ShardLane> Active => _active;
@@ -110,7 +110,7 @@ internal sealed class BatchBuilder(CollectorOptions options)
     private bool IsReady(ShardLane lane, long now) => CanSend(lane, now) && !IsHeldForMap(lane, now);
 
     private bool IsHeldForMap(ShardLane lane, long now) =>
-        AwaitsFirstMap && lane.Shard is null && lane.Queue.Oldest is { } oldest && !IsDue(oldest, now);
+        AwaitsFirstMap && lane.Shard is null && lane.Queue.Oldest is { } oldest && now - oldest.OpenedAt < options.FirstMapTicks;
 
     /// <summary>When time alone changes something about the lane.</summary>
     private long WakeOf(ShardLane lane, long now)
@@ -119,6 +119,8 @@ internal sealed class BatchBuilder(CollectorOptions options)
             return ExpiryOr(lane, lane.Limiter.ReadyAt(now));
         if (options.KeepsOrder && !lane.Queue.IsNextInOrder)
             return ExpiryOr(lane, long.MaxValue);
+        if (IsHeldForMap(lane, now))
+            return ExpiryOr(lane, lane.Queue.Oldest!.OpenedAt + options.FirstMapTicks);
         return lane.Queue.Oldest is { } oldest && !IsDue(oldest, now) ? oldest.OpenedAt + options.LingerTicks : now;
     }
 

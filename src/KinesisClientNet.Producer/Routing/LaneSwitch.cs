@@ -35,10 +35,7 @@ internal sealed class LaneSwitch(RecordRouter router, LaneFactory lanes, Rebucke
 
             _moved.Clear();
             foreach (var lane in retired)
-            {
-                while (lane.Queue.Count > 0)
-                    rebucketer.Rebucket(lane.Queue.Take(), next, _moved);
-            }
+                rebucketer.RebucketAll(lane.Queue, next, _moved);
 
             for (var i = _moved.Count - 1; i >= 0; i--)
                 putBack(_moved[i]);

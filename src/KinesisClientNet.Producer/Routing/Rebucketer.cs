@@ -2,13 +2,15 @@ using System.Text;
 using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Aggregating;
+using KinesisClientNet.Producer.Collecting;
 using KinesisClientNet.Producer.Pipeline;
 
 namespace KinesisClientNet.Producer.Routing;
 
 /// <summary>
 /// Leads Kinesis records that were built under another shard map to the lanes of the present one. A record whose keys still share a shard
-/// moves as it is; any other is taken apart and packed anew, in order. Outcomes, attempts and deadlines move along. Collector's loop only.
+/// moves as it is; any other is taken apart and packed anew, in order. Records that waited alone for the first map are packed together: a
+/// burst at the start would otherwise cost one Kinesis record each. Outcomes, attempts and deadlines move along. Collector's loop only.
 /// </summary>
 internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
 {
@@ -16,6 +18,29 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
 
     private readonly List<AggregatedUserRecord> _content = [];
     private readonly Dictionary<ShardLane, AggregationWindow> _windows = [];
+
+    /// <summary>Gives the records of a queue, oldest first, their places under the table.</summary>
+    /// <param name="queue">Sealed records that are not in flight; empty afterwards.</param>
+    /// <param name="table">The present table.</param>
+    /// <param name="into">Receives what becomes of them; in order for each lane.</param>
+    internal void RebucketAll(LaneQueue queue, RoutingTable table, List<OutboundRecord> into)
+    {
+        while (queue.Count > 0)
+        {
+            var record = queue.Take();
+            var lane = table.Find(record.MinHashKey);
+            if (IsPackable(record, lane))
+            {
+                Retire(record, [Place(record, Content(record), lane, alone: false, into)]);
+                continue;
+            }
+
+            SealWindows(into); // so that nothing older comes to stand behind this record
+            Rebucket(record, table, into);
+        }
+
+        SealWindows(into);
+    }
 
     /// <summary>Gives a record a place under the table.</summary>
     /// <param name="record">A sealed record that is not in flight.</param>
@@ -39,6 +64,27 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
 
     /// <summary>Makes one Kinesis record of each user record.</summary>
     internal void Unpack(OutboundRecord record, RoutingTable table, List<OutboundRecord> into) => TakeApart(record, table, alone: true, into);
+
+    /// <summary>Whether a record that waited alone, because its shard was not known, may join others now.</summary>
+    private bool IsPackable(OutboundRecord record, ShardLane lane) =>
+        context.Options.Enabled && !record.IsAggregate && record.Attempts == 0 && record.PartitionKey is not null
+        && record.Lane.Shard is null && lane.Shard is not null && record.EntryBytes < context.Options.MaxBytes;
+
+    private UserRecord Content(OutboundRecord record)
+    {
+        var key = Encoding.UTF8.GetBytes(record.PartitionKey!);
+        return new UserRecord
+        {
+            PartitionKey = record.PartitionKey,
+            KeyUtf8 = key,
+            Data = record.Data.Span,
+            ExplicitHashKey = record.ExplicitHashKey,
+            HashKey = record.FirstHashKey,
+            State = record.StateOf(0),
+            Cost = cost.Of(key.Length, record.Data.Length),
+            ArrivedAt = record.LastArrivalAt,
+        };
+    }
 
     private void TakeApart(OutboundRecord record, RoutingTable table, bool alone, List<OutboundRecord> into)
     {
