@@ -19,6 +19,7 @@ internal sealed class LeaderSeat
     private TimeSpan _seenSince;
     private TimeSpan _contendFrom = TimeSpan.MinValue;
     private int _stepAside;
+    private volatile bool _isAlone;
 
     /// <param name="holder">What all leasing code of a worker shares.</param>
     /// <param name="runtime">Time, ids, log.</param>
@@ -36,7 +37,18 @@ internal sealed class LeaderSeat
     public Action? Elected { get; set; }
 
     /// <summary>True while this worker may lead: judged by its own clock, from before its last heartbeat was sent.</summary>
-    public bool IsLeader => Volatile.Read(ref _mine) is not null && _runtime.Time.GetElapsedTime(Volatile.Read(ref _provenAt)) < _holder.Timing.LockDuration;
+    public bool IsLeader => Volatile.Read(ref _mine) is { } mine && _runtime.Time.GetElapsedTime(Volatile.Read(ref _provenAt)) < mine.Duration;
+
+    /// <summary>Tells whether any other worker is there to take the seat over. When one has come, the lock gets its short duration at once.</summary>
+    /// <param name="isAlone">True when this worker is the only one.</param>
+    public void SetAlone(bool isAlone)
+    {
+        if (_isAlone == isAlone)
+            return;
+        _isAlone = isAlone;
+        if (!isAlone)
+            Loop.Wake();
+    }
 
     /// <summary>Asks to give the seat up, so that another worker can have it at once, and not to seek it for a while. For a leader that cannot do its duty.</summary>
     public void StepAside()
@@ -90,7 +102,7 @@ internal sealed class LeaderSeat
     private async ValueTask<TimeSpan> HeartbeatAsync(LeaderLock mine, CancellationToken cancellationToken)
     {
         if (await WriteAsync(mine, cancellationToken).ConfigureAwait(false))
-            return _holder.Timing.LockInterval;
+            return _isAlone ? _holder.Timing.AloneLockInterval : _holder.Timing.LockInterval;
 
         // Either somebody has taken the seat, or an earlier heartbeat went through although its answer was lost.
         var now = await _holder.Store.ReadLeaderLockAsync(cancellationToken).ConfigureAwait(false);
@@ -126,7 +138,7 @@ internal sealed class LeaderSeat
 
     private async ValueTask<bool> WriteAsync(LeaderLock? seen, CancellationToken cancellationToken)
     {
-        var next = new LeaderLock(_holder.WorkerId, _holder.Timing.LockDuration, _runtime.NewId());
+        var next = new LeaderLock(_holder.WorkerId, _isAlone ? _holder.Timing.AloneLockDuration : _holder.Timing.LockDuration, _runtime.NewId());
         var sentAt = _runtime.Time.GetTimestamp();
         var unanswered = _unansweredSince;
         _unansweredSince ??= sentAt;

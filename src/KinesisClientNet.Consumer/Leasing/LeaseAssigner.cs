@@ -56,7 +56,7 @@ internal sealed class LeaseAssigner
         try
         {
             await PlanAsync(cancellationToken).ConfigureAwait(false);
-            return _holder.Timing.PlanInterval;
+            return LastPlan.Moves.IsEmpty ? _holder.Timing.PlanInterval : _holder.Timing.ReplanInterval;
         }
         catch (Exception error) when (error is not OperationCanceledException && Loop.Failures + 1 >= FailuresToStepAside)
         {
@@ -77,6 +77,7 @@ internal sealed class LeaseAssigner
         if (plan.Unassigned > 0 && plan.Unassigned != LastPlan.Unassigned)
             ConsumerLog.LeasesUnassigned(_runtime.Logger, plan.Unassigned, plan.ActiveWorkers.Length, _limits.MaxLeases);
         LastPlan = plan;
+        _seat.SetAlone(plan.ActiveWorkers.Length <= 1);
         await ExecuteAsync(plan.Moves, cancellationToken).ConfigureAwait(false);
     }
 

@@ -25,7 +25,16 @@ internal sealed record LeaseTiming(TimeSpan Duration)
     public TimeSpan LockDuration => Duration * 1.1;
 
     /// <summary>How often the leader renews its lock and a follower looks at it.</summary>
-    public TimeSpan LockInterval => Duration * 0.65;
+    public TimeSpan LockInterval => Duration * 0.8;
+
+    /// <summary>The lock of a leader that is alone in its fleet: nobody waits for its seat, so its heartbeats need not cost more than KCL's.</summary>
+    public TimeSpan AloneLockDuration => Duration * 3;
+
+    /// <summary>How often a leader that is alone renews its lock.</summary>
+    public TimeSpan AloneLockInterval => Duration * 2;
+
+    /// <summary>When the leader plans again after a plan that moved something.</summary>
+    public TimeSpan ReplanInterval => Duration * 0.3;
 
     /// <summary>How often a worker reports itself. Java leaders drop reports older than 60 s.</summary>
     public TimeSpan ReportInterval => Duration * 4.5 < TimeSpan.FromSeconds(45) ? Duration * 4.5 : TimeSpan.FromSeconds(45);
