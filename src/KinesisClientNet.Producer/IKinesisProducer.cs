@@ -1,3 +1,6 @@
+using System.Buffers;
+using KinesisClientNet.Core;
+
 namespace KinesisClientNet.Producer;
 
 /// <summary>
@@ -60,5 +63,61 @@ public interface IKinesisProducer : IAsyncDisposable
     {
         var pending = await EnqueueAsync(new ProducerRecord(partitionKey, data), cancellationToken).ConfigureAwait(false);
         return await pending.Delivery.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Accepts records in their order; waits only while the buffer is full. Keys are hashed eight at a time.</summary>
+    /// <param name="records">The records; their data must not change before the task completes.</param>
+    /// <param name="cancellationToken">Ends the wait for room; records that were accepted are not affected.</param>
+    /// <returns>Completes when all are accepted.</returns>
+    /// <exception cref="RecordFailedException">The buffer is full and <see cref="BufferFullMode.FailFast"/> is set; the records before are accepted.</exception>
+    async ValueTask EnqueueAsync(ReadOnlyMemory<ProducerRecord> records, CancellationToken cancellationToken = default)
+    {
+        for (var done = 0; done < records.Length; done++)
+        {
+            done += TryEnqueue(records.Span[done..]);
+            if (done < records.Length)
+                await EnqueueAsync(records.Span[done], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Accepts records in their order; waits only while the buffer is full.</summary>
+    /// <param name="records">The records; read one after the other.</param>
+    /// <param name="cancellationToken">Ends the wait for room; records that were accepted are not affected.</param>
+    /// <returns>Completes when all are accepted.</returns>
+    /// <exception cref="RecordFailedException">The buffer is full and <see cref="BufferFullMode.FailFast"/> is set; the records before are accepted.</exception>
+    async ValueTask EnqueueAsync(IEnumerable<ProducerRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        foreach (var record in records)
+            await EnqueueAsync(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Accepts records in their order as long as there is room; never waits.</summary>
+    /// <param name="records">The records; their data is copied before the call returns.</param>
+    /// <returns>How many were accepted, from the first on.</returns>
+    int TryEnqueue(ReadOnlySpan<ProducerRecord> records)
+    {
+        for (var i = 0; i < records.Length; i++)
+        {
+            if (!TryEnqueue(records[i], out _))
+                return i;
+        }
+
+        return records.Length;
+    }
+
+    /// <summary>Serializes a message into a pooled buffer and accepts it; waits only while the buffer is full.</summary>
+    /// <typeparam name="T">The message.</typeparam>
+    /// <param name="partitionKey">1 to 256 Unicode code points; null only on a stream whose record distribution is AUTO.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="serializer">Writes it.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <returns>The record on its way.</returns>
+    async ValueTask<PendingRecord> EnqueueAsync<T>(string? partitionKey, T message, ISerializer<T> serializer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        var payload = new ArrayBufferWriter<byte>();
+        serializer.Serialize(message, payload);
+        return await EnqueueAsync(partitionKey, payload.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 }

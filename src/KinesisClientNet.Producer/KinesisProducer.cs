@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
+using KinesisClientNet.Core;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Pipeline;
@@ -13,6 +15,12 @@ namespace KinesisClientNet.Producer;
 /// </summary>
 public sealed class KinesisProducer : IKinesisProducer
 {
+    /// <summary>A thread keeps its buffer for the next message unless one grew unusually large.</summary>
+    private const int MaxKeptPayloadBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_payload;
+
     private readonly KinesisProducerOptions _options;
     private readonly ProducerPipeline _pipeline;
     private readonly TimeProvider _clock;
@@ -72,15 +80,78 @@ public sealed class KinesisProducer : IKinesisProducer
     {
         _pipeline.EnsureStarted();
         Span<byte> utf8 = stackalloc byte[RecordRules.StackKeyBytes];
-        var key = RecordRules.CheckedKey(record.PartitionKey, utf8);
-        RecordRules.CheckSize(key.Length, record.Data.Length, RecordRules.MaxRecordBytes);
-        var hashKey = record.ExplicitHashKey ?? PartitionKeyHash.Compute(key);
+        var key = RecordRules.CheckedKey(record.PartitionKey, utf8, _pipeline.Settings.IsAuto);
+        return TryAppend(record, key, record.ExplicitHashKey ?? PartitionKeyHash.Compute(key), out pending);
+    }
+
+    private bool TryAppend(in ProducerRecord record, ReadOnlySpan<byte> key, UInt128 hashKey, out PendingRecord pending)
+    {
+        RecordRules.CheckSize(key.Length, record.Data.Length, _pipeline.Settings.MaxRecordBytes);
         var cost = _pipeline.Cost.Of(key.Length, record.Data.Length);
         pending = default;
         if (!_pipeline.Budget.TryReserve(cost, _pipeline.Router.LaneOf(hashKey)))
             return false;
         pending = Append(record, key, hashKey, cost);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public int TryEnqueue(ReadOnlySpan<ProducerRecord> records)
+    {
+        _pipeline.EnsureStarted();
+        Span<byte> utf8 = stackalloc byte[KeyBlock.MaxBytes];
+        Span<int> lengths = stackalloc int[KeyBlock.MaxKeys];
+        Span<UInt128> hashKeys = stackalloc UInt128[KeyBlock.MaxKeys];
+        for (var done = 0; done < records.Length;)
+        {
+            var count = KeyBlock.Encode(records[done..], utf8, lengths, _pipeline.Settings.IsAuto);
+            PartitionKeyHash.ComputeMany(utf8[..KeyBlock.Sum(lengths[..count])], lengths[..count], hashKeys);
+            var at = 0;
+            for (var i = 0; i < count; at += lengths[i], i++, done++)
+            {
+                ref readonly var record = ref records[done];
+                if (!TryAppend(record, utf8.Slice(at, lengths[i]), record.ExplicitHashKey ?? hashKeys[i], out _))
+                    return done;
+            }
+        }
+
+        return records.Length;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EnqueueAsync(ReadOnlyMemory<ProducerRecord> records, CancellationToken cancellationToken = default)
+    {
+        for (var done = 0; done < records.Length; done++)
+        {
+            done += TryEnqueue(records.Span[done..]);
+            if (done < records.Length)
+                await EnqueueAsync(records.Span[done], cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EnqueueAsync(IEnumerable<ProducerRecord> records, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        foreach (var record in records)
+            await EnqueueAsync(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PendingRecord> EnqueueAsync<T>(string? partitionKey, T message, ISerializer<T> serializer, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        var payload = t_payload ?? new ArrayBufferWriter<byte>();
+        t_payload = null; // a serializer may enqueue itself, and a wait may outlast this call
+        serializer.Serialize(message, payload);
+        var call = EnqueueAsync(new ProducerRecord(partitionKey, payload.WrittenMemory), cancellationToken);
+        if (call.IsCompleted && payload.Capacity <= MaxKeptPayloadBytes)
+        {
+            payload.ResetWrittenCount();
+            t_payload = payload;
+        }
+
+        return call;
     }
 
     /// <inheritdoc/>
@@ -121,14 +192,14 @@ public sealed class KinesisProducer : IKinesisProducer
     private (UInt128 HashKey, int Cost) Weigh(in ProducerRecord record)
     {
         Span<byte> utf8 = stackalloc byte[RecordRules.StackKeyBytes];
-        var key = RecordRules.CheckedKey(record.PartitionKey, utf8);
+        var key = RecordRules.CheckedKey(record.PartitionKey, utf8, _pipeline.Settings.IsAuto);
         return (record.ExplicitHashKey ?? PartitionKeyHash.Compute(key), _pipeline.Cost.Of(key.Length, record.Data.Length));
     }
 
     private PendingRecord AppendReserved(in ProducerRecord record, UInt128 hashKey, int cost)
     {
         Span<byte> utf8 = stackalloc byte[RecordRules.StackKeyBytes];
-        return Append(record, RecordRules.CheckedKey(record.PartitionKey, utf8), hashKey, cost);
+        return Append(record, RecordRules.CheckedKey(record.PartitionKey, utf8, _pipeline.Settings.IsAuto), hashKey, cost);
     }
 
     private PendingRecord Append(in ProducerRecord record, ReadOnlySpan<byte> key, UInt128 hashKey, int cost)

@@ -39,6 +39,14 @@ public sealed class KinesisProducerOptions
     /// <value>Default 1.5, the KPL's 150 %. Range above 0 to 1,000,000.</value>
     public double ShardRateFactor { get; set; } = 1.5;
 
+    /// <summary>How often the stream's settings (record distribution, largest record, creation time) are looked at.</summary>
+    /// <value>Default 5 minutes, the KPL's. Range 1 s to 1 day.</value>
+    public TimeSpan StreamSettingsInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the stream counts as one of record distribution AUTO as long as its settings cannot be read: nothing is packed, and keys may be missing.</summary>
+    /// <value>Default false.</value>
+    public bool AssumeAutoDistribution { get; set; }
+
     /// <summary>How long <see cref="IAsyncDisposable.DisposeAsync"/> waits for outcomes before it fails the rest.</summary>
     /// <value>Default 30 s. Range 0 to 1 hour.</value>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -20,6 +20,8 @@ internal static partial class ProducerOptionsRules
             RecordTtl = options.RecordTtl,
             KeepKeyOrder = options.KeepKeyOrder,
             ShardRateFactor = options.ShardRateFactor,
+            StreamSettingsInterval = options.StreamSettingsInterval,
+            AssumeAutoDistribution = options.AssumeAutoDistribution,
             ShutdownTimeout = options.ShutdownTimeout,
             Aggregation = new AggregationOptions
             {
@@ -68,6 +70,7 @@ internal static partial class ProducerOptionsRules
             ? $"RecordTtl = {ttl} is not above MaxBufferedTime = {options.MaxBufferedTime}: records would expire before they are sent." : null;
         yield return options.ShardRateFactor is > 0 and <= 1_000_000
             ? null : $"ShardRateFactor = {options.ShardRateFactor} is outside its range: above 0 to 1,000,000.";
+        yield return InRange(nameof(options.StreamSettingsInterval), options.StreamSettingsInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         yield return InRange(nameof(options.ShutdownTimeout), options.ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         yield return InRange("Aggregation.MaxBytes", options.Aggregation.MaxBytes, 64, 1_048_576);
         yield return InRange("Aggregation.MaxRecords", options.Aggregation.MaxRecords, 1, 1_000_000);

@@ -26,7 +26,7 @@ internal sealed class MapFollower(RecordRouter router, LaneSwitch lanes, Rebucke
         if (map is null)
             return;
         var change = lanes.Execute(map, takeSealed, putBack);
-        foreach (var problem in map.Problems)
+        foreach (var problem in map.Shards.Count == 0 ? [] : map.Problems)
             ProducerLog.ShardMapIncomplete(log, stream, problem);
         ProducerLog.ShardMapChanged(log, stream, map.Shards.Count, change.Added, change.Retired - 1, change.Moved);
     }

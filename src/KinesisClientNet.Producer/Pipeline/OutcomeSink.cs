@@ -62,7 +62,7 @@ internal sealed class OutcomeSink(KinesisProducerOptions options, string stream,
     {
         var content = new List<AggregatedUserRecord>(record.Count);
         if (!record.IsAggregate)
-            content.Add(new AggregatedUserRecord(record.PartitionKey!, record.ExplicitHashKey, record.Data));
+            content.Add(new AggregatedUserRecord(record.PartitionKey ?? "", record.ExplicitHashKey, record.Data));
         else
             AggregatedRecordReader.TryReadVerified(record.Data, content);
         for (var i = 0; i < content.Count; i++)
@@ -70,7 +70,7 @@ internal sealed class OutcomeSink(KinesisProducerOptions options, string stream,
             var (key, hashKey, data) = content[i];
             try
             {
-                options.OnRecordFailed!(new FailedRecord(new ProducerRecord(key, data, hashKey, record.StateOf(i)), error));
+                options.OnRecordFailed!(new FailedRecord(new ProducerRecord(key.Length == 0 ? null : key, data, hashKey, record.StateOf(i)), error));
             }
             catch (Exception failure)
             {

@@ -36,6 +36,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     private readonly BatchSender _sender;
     private readonly BatchSettler _settler;
     private readonly int _calls;
+    private readonly TimeSpan _settingsInterval;
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -58,7 +59,9 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         var aggregation = new AggregatorContext(options.Aggregation, _pool, _epochs, _inbox.Writer);
         var lanes = new LaneFactory(aggregation, limits, random, clock);
         _router = new RecordRouter(lanes.EmptyTable());
-        _refresher = new ShardMapRefresher(api, options.Stream, _inbox.Writer, log, clock, random);
+        Settings = new StreamSettings(api, options.Stream, options.AssumeAutoDistribution, log);
+        _settingsInterval = options.StreamSettingsInterval;
+        _refresher = new ShardMapRefresher(api, options.Stream, Settings, _inbox.Writer, log, clock, random);
         var rebucketer = new Rebucketer(aggregation, Cost);
         var laneSwitch = new LaneSwitch(_router, lanes, rebucketer, options.KeepKeyOrder);
         var maps = new MapFollower(_router, laneSwitch, rebucketer, _refresher, _budget, _stream, log);
@@ -75,6 +78,8 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     internal RecordRouter Router => _router;
 
     internal RecordCost Cost { get; }
+
+    internal StreamSettings Settings { get; }
 
     internal OutcomeSink Sink => _sink;
 
@@ -134,6 +139,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
             _refresher.Request(_clock.GetTimestamp());
             Volatile.Write(ref _loops, Task.WhenAll(
                 Guard(() => _refresher.RunAsync(_stopping.Token)),
+                Guard(() => _refresher.WatchSettingsAsync(_settingsInterval, _stopping.Token)),
                 Guard(_collector.RunAsync),
                 Guard(() => _sender.RunAsync(_calls, _abort.Token)),
                 Guard(_settler.RunAsync)));

@@ -13,12 +13,17 @@ internal static class RecordRules
     internal const int MaxRecordBytes = 10 * 1024 * 1024;
     private const int MaxKeyCodePoints = 256;
 
+    /// <summary>Whether a key is certainly good; a doubtful one is looked at by <see cref="CheckedKey"/>.</summary>
+    internal static bool IsGoodKey(string? key) => key is { Length: > 0 and <= MaxKeyCodePoints } && System.Text.Ascii.IsValid(key);
+
     /// <summary>Checks a partition key and encodes it.</summary>
     /// <exception cref="ArgumentException">The key is empty, too long or not valid Unicode.</exception>
-    internal static ReadOnlySpan<byte> CheckedKey(string? key, Span<byte> utf8)
+    internal static ReadOnlySpan<byte> CheckedKey(string? key, Span<byte> utf8, bool maybeMissing)
     {
+        if (key is null && maybeMissing)
+            return default;
         if (string.IsNullOrEmpty(key))
-            throw new ArgumentException("The partition key is empty; 1 to 256 Unicode code points are expected.", nameof(key));
+            throw new ArgumentException("The partition key is empty; 1 to 256 Unicode code points are expected. Only streams of record distribution AUTO take records without one.", nameof(key));
         // The service counts code points, not UTF-16 units as the KPL does.
         if (key.Length > MaxKeyCodePoints && (key.Length > 2 * MaxKeyCodePoints || key.EnumerateRunes().Count() > MaxKeyCodePoints))
             throw new ArgumentException($"The partition key has {key.EnumerateRunes().Count()} Unicode code points; 1 to 256 are allowed.", nameof(key));

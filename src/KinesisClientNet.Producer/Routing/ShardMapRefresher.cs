@@ -14,7 +14,7 @@ namespace KinesisClientNet.Producer.Routing;
 /// reshard does not bring all producers to ListShards at once (KPL #332).
 /// </summary>
 internal sealed class ShardMapRefresher(
-    IKinesisApi api, StreamReference stream, ChannelWriter<CollectorMessage> output, ILogger log, TimeProvider clock, Random random)
+    IKinesisApi api, StreamReference stream, StreamSettings settings, ChannelWriter<CollectorMessage> output, ILogger log, TimeProvider clock, Random random)
 {
     /// <summary>How often a refused reading is tried again: a permission may be granted later.</summary>
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(5);
@@ -51,6 +51,17 @@ internal sealed class ShardMapRefresher(
         }
     }
 
+    /// <summary>Looks at the stream's settings from time to time, and asks for a reading when they changed.</summary>
+    internal async Task WatchSettingsAsync(TimeSpan interval, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(interval, clock);
+        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+        {
+            if (await settings.ReadAsync(stopping).ConfigureAwait(false))
+                Request(clock.GetTimestamp());
+        }
+    }
+
     private async Task<long> ReadUntilDoneAsync(CancellationToken stopping)
     {
         for (var failures = 0; ; failures++)
@@ -58,8 +69,7 @@ internal sealed class ShardMapRefresher(
             var startedAt = clock.GetTimestamp();
             try
             {
-                var shards = await ShardLister.ListAsync(api, stream, new ShardFilter(ShardFilterType.AtLatest), stopping).ConfigureAwait(false);
-                output.TryWrite(new(CollectorSignal.MapLoaded, ShardMap.Create(shards)));
+                output.TryWrite(new(CollectorSignal.MapLoaded, await ReadAsync(stopping).ConfigureAwait(false)));
                 return startedAt;
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
@@ -67,6 +77,15 @@ internal sealed class ShardMapRefresher(
                 await WaitAfterAsync(failure, failures, stopping).ConfigureAwait(false);
             }
         }
+    }
+
+    /// <summary>An AUTO stream has no map: every record may land anywhere.</summary>
+    private async Task<ShardMap> ReadAsync(CancellationToken stopping)
+    {
+        await settings.ReadAsync(stopping).ConfigureAwait(false);
+        return settings.IsAuto
+            ? ShardMap.Empty
+            : ShardMap.Create(await ShardLister.ListAsync(api, stream, new ShardFilter(ShardFilterType.AtLatest), stopping).ConfigureAwait(false));
     }
 
     private async Task WaitAfterAsync(Exception failure, int failures, CancellationToken stopping)

@@ -35,6 +35,12 @@ internal static partial class ProducerLog
     [LoggerMessage(2009, LogLevel.Critical, "The producer of stream {Stream} met an error of its own and stops; all records fail. Please report it.")]
     internal static partial void Broken(ILogger log, string stream, Exception failure);
 
+    [LoggerMessage(2011, LogLevel.Information, "Stream {Stream} has record distribution {Distribution} and takes records of up to {MaxRecordBytes} bytes; records are routed anew.")]
+    internal static partial void StreamSettingsChanged(ILogger log, string stream, string distribution, int maxRecordBytes);
+
+    [LoggerMessage(2012, LogLevel.Warning, "The settings of stream {Stream} cannot be read; record distribution {Distribution} is assumed (AssumeAutoDistribution). Grant kinesis:DescribeStreamSummary.")]
+    internal static partial void StreamSettingsUnknown(ILogger log, string stream, string distribution, Exception failure);
+
     [LoggerMessage(2010, LogLevel.Debug, "{Count} user records of one Kinesis record landed on {Actual} instead of {Predicted}: {Action}.")]
     internal static partial void WrongShard(ILogger log, int count, string actual, string predicted, Settling.SettleAction action);
 }

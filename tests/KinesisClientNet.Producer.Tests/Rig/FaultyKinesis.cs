@@ -28,6 +28,9 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
     /// <summary>Called before a listing.</summary>
     internal Action? BeforeList { get; set; }
 
+    /// <summary>Called before the stream is described.</summary>
+    internal Action? BeforeDescribe { get; set; }
+
     internal long Listings => Interlocked.Read(ref _listings);
 
     internal IReadOnlyList<PutCall> Calls
@@ -71,8 +74,11 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
         return inner.ListShardsAsync(request, cancellationToken);
     }
 
-    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default) =>
-        inner.DescribeStreamSummaryAsync(stream, cancellationToken);
+    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
+    {
+        BeforeDescribe?.Invoke();
+        return inner.DescribeStreamSummaryAsync(stream, cancellationToken);
+    }
 
     public ValueTask<PutRecordsResultEntry> PutRecordAsync(
         StreamReference stream, PutRecordsEntry record, Core.Sharding.SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default) =>

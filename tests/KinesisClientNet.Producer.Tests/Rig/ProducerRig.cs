@@ -21,6 +21,8 @@ internal sealed class ProducerRig : IAsyncDisposable
         Api = new FaultyKinesis(new LocalKinesis(Clock, options).AddStream(StreamName, shards), Clock);
     }
 
+    internal ProducerRig(LocalStreamOptions stream) => Api = new FaultyKinesis(new LocalKinesis(Clock).AddStream(StreamName, stream), Clock);
+
     internal FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     internal FaultyKinesis Api { get; }

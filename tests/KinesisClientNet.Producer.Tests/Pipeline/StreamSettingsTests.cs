@@ -1,0 +1,75 @@
+using System.Text;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local;
+using KinesisClientNet.Producer.Tests.Rig;
+
+namespace KinesisClientNet.Producer.Tests.Pipeline;
+
+/// <summary>Issue 3: AUTO record distribution is detected, and nothing is packed or predicted there.</summary>
+public sealed class StreamSettingsTests
+{
+    private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task On_an_auto_stream_every_record_travels_alone_and_each_is_stored_once()
+    {
+        await using var rig = new ProducerRig(new LocalStreamOptions { ShardCount = null, IsAutoDistributed = true });
+        var producer = rig.Create();
+
+        for (var i = 0; i < 300; i++)
+            await producer.EnqueueAsync($"key-{i % 5}", Encoding.UTF8.GetBytes($"{i}"), Stop);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.Equal(300, rig.Stored().Count(record => !record.WasAggregated));
+        Assert.Equal(0, rig.Api.Listings);
+        Assert.Equal(0, producer.PendingBytes);
+    }
+
+    [Fact]
+    public async Task On_an_auto_stream_the_partition_key_may_be_missing()
+    {
+        await using var rig = new ProducerRig(new LocalStreamOptions { ShardCount = null, IsAutoDistributed = true });
+        var producer = rig.Create(options => options.AssumeAutoDistribution = true);
+
+        await rig.UntilAsync(producer.SendAsync(null, "x"u8.ToArray(), Stop).AsTask());
+
+        Assert.Null(Assert.Single(rig.Stored()).Key);
+    }
+
+    [Fact]
+    public async Task Elsewhere_a_missing_partition_key_is_refused()
+    {
+        await using var rig = new ProducerRig();
+        var producer = rig.Create();
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await producer.EnqueueAsync(null, default, Stop));
+    }
+
+    [Fact]
+    public async Task Without_permission_to_describe_the_stream_the_assumption_holds_and_a_warning_names_the_permission()
+    {
+        await using var rig = new ProducerRig();
+        rig.Api.BeforeDescribe = () => throw new KinesisApiException(KinesisErrorKind.AccessDenied, "AccessDeniedException", "No.", 400);
+        var producer = rig.Create(options => options.AssumeAutoDistribution = true);
+
+        for (var i = 0; i < 100; i++)
+            await producer.EnqueueAsync("key", default, Stop);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.Equal(100, rig.Stored().Count(record => !record.WasAggregated));
+        Assert.Contains("kinesis:DescribeStreamSummary", Assert.Single(rig.Log.Lines, line => line.Id == 2012).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Story L7: data and key together against the stream's limit, one byte at each side.</summary>
+    [Fact]
+    public async Task The_streams_largest_record_is_accepted_and_one_byte_more_is_refused()
+    {
+        await using var rig = new ProducerRig(shards: 1);
+        var producer = rig.Create();
+        await rig.UntilAsync(producer.SendAsync("warm-up", default, Stop).AsTask());
+
+        var largest = new byte[(1024 * 1024) - "key".Length];
+        await rig.UntilAsync(producer.SendAsync("key", largest, Stop).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(async () => await producer.SendAsync("key", new byte[largest.Length + 1], Stop));
+    }
+}
