@@ -83,7 +83,7 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
                 JudgeAgain(record, batch, index, now, isAborting);
                 break;
             case SettleAction.Retry or SettleAction.Misplaced or SettleAction.Halve:
-                SendAgain(record, isAborting, alone: false);
+                SendAgain(record, isAborting, alone: false, verdict.Action == SettleAction.Retry && verdict.Class == FailureClass.Throttle);
                 break;
             case SettleAction.Unpack:
                 SendAgain(record, isAborting, alone: true);
@@ -109,8 +109,9 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
         SendAgain(record, isAborting, alone: maps.IsDenied || record.Attempts >= MaxWrongShards);
     }
 
-    private void SendAgain(OutboundRecord record, bool isAborting, bool alone)
+    private void SendAgain(OutboundRecord record, bool isAborting, bool alone, bool wasThrottled = false)
     {
+        sink.Meters.CountRetry(wasThrottled);
         if (isAborting)
         {
             sink.Fail(record, RecordFailureReason.ProducerStopped);

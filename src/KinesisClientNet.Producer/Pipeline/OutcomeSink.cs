@@ -9,7 +9,7 @@ namespace KinesisClientNet.Producer.Pipeline;
 /// Where every record ends: sets the outcome, tells whoever asked, gives buffer and budget back. Each Kinesis record passes here exactly
 /// once, or is taken apart into others that do. Thread-safe.
 /// </summary>
-internal sealed class OutcomeSink(KinesisProducerOptions options, string stream, BufferBudget budget, FlushEpochs epochs, BufferPool pool, ILogger log)
+internal sealed class OutcomeSink(KinesisProducerOptions options, string stream, BufferBudget budget, FlushEpochs epochs, BufferPool pool, ProducerMeters meters, ILogger log)
 {
     private readonly ProblemReport _report = new(stream, log);
 
@@ -17,6 +17,8 @@ internal sealed class OutcomeSink(KinesisProducerOptions options, string stream,
     internal long FailedRecords => _report.FailedRecords;
 
     internal ProblemReport Report => _report;
+
+    internal ProducerMeters Meters => meters;
 
     internal void Deliver(OutboundRecord record, string shardId, SequenceNumber sequenceNumber)
     {
@@ -47,6 +49,7 @@ internal sealed class OutcomeSink(KinesisProducerOptions options, string stream,
 
     private void Tell(OutboundRecord record)
     {
+        meters.CountSettled(record);
         try
         {
             options.OnRecordsSettled?.Invoke(new SettledRecords(record));

@@ -40,6 +40,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ProducerMeters _meters;
     private readonly Lock _gate = new();
     private readonly ITimer _upkeep;
     private Task? _loops;
@@ -50,7 +51,8 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         (_stream, _log, _clock, _calls) = (options.Stream.ToString(), log, clock, options.Batching.MaxRequestsInFlight);
         _pool = new BufferPool(Math.Max(1 << 20, options.Buffer.MaxBytes / 8));
         _budget = new BufferBudget(options.Buffer.MaxBytes, options.Buffer.MaxRecords);
-        _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, log);
+        _meters = new ProducerMeters(_stream, _budget, clock);
+        _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, _meters, log);
         Cost = RecordCost.For(options.Aggregation.Enabled);
 
         var batches = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleWriter = true });
@@ -67,7 +69,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         var maps = new MapFollower(_router, laneSwitch, rebucketer, _refresher, _budget, _stream, log);
         var gate = new StreamGate(_calls, limits, random);
         _collector = new BatchCollector(_inbox, batches.Writer, CollectorOptions.From(options, clock), gate, maps, _sink, clock);
-        _sender = new BatchSender(api, options.Stream, batches.Reader, answers.Writer, clock);
+        _sender = new BatchSender(api, options.Stream, batches.Reader, answers.Writer, _meters, clock);
         var retries = new RetryLimits(options.Retry.MaxAttempts ?? int.MaxValue, options.Retry.MaxDoubtfulAttempts);
         _settler = new BatchSettler(answers.Reader, _inbox.Writer, _router, _sink, retries, clock, log);
         _upkeep = clock.CreateTimer(static state => ((ProducerPipeline)state!).KeepUp(), this, UpkeepInterval, UpkeepInterval);
@@ -127,6 +129,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
         _collector.Dispose();
+        _meters.Dispose();
     }
 
     private void Start()

@@ -1,13 +1,15 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Threading.Channels;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Producer.Collecting;
+using KinesisClientNet.Producer.Telemetry;
 
 namespace KinesisClientNet.Producer.Sending;
 
 /// <summary>Puts batches: as many loops as calls may be in flight, each with one call at a time. A call always ends with an answer or a failure in the batch.</summary>
 internal sealed class BatchSender(
-    IKinesisApi api, StreamReference stream, ChannelReader<PutRecordsBatch> input, ChannelWriter<PutRecordsBatch> output, TimeProvider clock)
+    IKinesisApi api, StreamReference stream, ChannelReader<PutRecordsBatch> input, ChannelWriter<PutRecordsBatch> output, ProducerMeters meters, TimeProvider clock)
 {
     /// <summary>Runs until the input ends; the token gives up the calls in flight.</summary>
     internal async Task RunAsync(int calls, CancellationToken abort)
@@ -29,6 +31,7 @@ internal sealed class BatchSender(
     {
         var entries = ArrayPool<PutRecordsEntry>.Shared.Rent(batch.Records.Count);
         Task? call = null;
+        using var span = meters.StartCall(batch.Records.Count);
         try
         {
             AggregateDigests.Write(batch.Records);
@@ -51,6 +54,9 @@ internal sealed class BatchSender(
         }
 
         batch.EndedAt = clock.GetTimestamp();
+        var error = batch.Failure is { } failed ? (failed as KinesisApiException)?.Code ?? failed.GetType().Name : null;
+        span?.SetStatus(error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, error);
+        meters.CountCall(clock.GetElapsedTime(batch.StartedAt, batch.EndedAt), error);
         if (call is { IsCompleted: true })
             ArrayPool<PutRecordsEntry>.Shared.Return(entries, clearArray: true);
     }
