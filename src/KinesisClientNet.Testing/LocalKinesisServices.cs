@@ -14,7 +14,7 @@ public static class LocalKinesisServices
     /// </summary>
     /// <param name="services">The container.</param>
     /// <param name="kinesis">The service; its streams must exist.</param>
-    /// <param name="leases">The lease store; null for a new one in memory.</param>
+    /// <param name="leases">The lease store of all consumers; null for a new one in memory for each consumer's name.</param>
     /// <returns>The container, for chaining.</returns>
     public static IServiceCollection UseLocalKinesis(this IServiceCollection services, LocalKinesis kinesis, ILeaseStore? leases = null)
     {
@@ -28,6 +28,10 @@ public static class LocalKinesisServices
 
         services.AddSingleton<IKinesisApi>(kinesis);
         services.AddSingleton(leases ?? new InMemoryLeaseStore());
+
+        // Consumers of different applications must not see each other's leases: hosted ones look under their name first.
+        if (leases is null)
+            services.AddKeyedSingleton<ILeaseStore>(KeyedService.AnyKey, static (_, _) => new InMemoryLeaseStore());
         return services;
     }
 }
