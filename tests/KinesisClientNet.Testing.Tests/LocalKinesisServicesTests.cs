@@ -18,7 +18,17 @@ public class LocalKinesisServicesTests
         services.UseLocalKinesis(kinesis);
 
         Assert.Same(kinesis, Assert.Single(services, static service => service.ServiceType == typeof(IKinesisApi)).ImplementationInstance);
-        Assert.Single(services, static service => service.ServiceType == typeof(ILeaseStore));
+        Assert.Single(services, static service => service.ServiceType == typeof(ILeaseStore) && !service.IsKeyedService);
+    }
+
+    [Fact]
+    public void Hosted_consumers_of_different_names_do_not_share_leases()
+    {
+        var services = new ServiceCollection().UseLocalKinesis(new LocalKinesis());
+
+        var named = Assert.Single(services, static service => service.ServiceType == typeof(ILeaseStore) && service.IsKeyedService);
+
+        Assert.Same(KeyedService.AnyKey, named.ServiceKey);
     }
 
     [Fact]
