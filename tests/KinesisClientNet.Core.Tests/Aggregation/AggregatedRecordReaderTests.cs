@@ -192,7 +192,7 @@ public sealed class AggregatedRecordReaderTests
 
             Assert.Equal(items.Select(item => item.Item2 >= 2), valid);
             Assert.Equal(blobs.Select(b => AggregatedRecordDigest.IsValid(b.Span)), valid);
-        }, iter: 50);
+        }, iter: 10);
 
     [Fact]
     public void Records_outside_a_range_are_counted_as_one_by_one() =>

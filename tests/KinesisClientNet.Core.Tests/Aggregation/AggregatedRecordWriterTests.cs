@@ -177,5 +177,5 @@ public sealed class AggregatedRecordWriterTests
         AggregatedRecordDigest.Complete(frames);
 
         Assert.Equal(aggregates.Select(AggregationOracle.Encode), frames.Select(f => f.ToArray()));
-    }, iter: 30);
+    }, iter: 8);
 }
