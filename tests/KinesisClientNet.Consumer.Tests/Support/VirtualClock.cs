@@ -13,6 +13,16 @@ public sealed class VirtualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Timers that are armed now.</summary>
+    public int ArmedTimers
+    {
+        get
+        {
+            lock (_gate)
+                return _due.UnorderedItems.Count(item => item.Element.Timer.Version == item.Element.Version);
+        }
+    }
+
     /// <summary>How far it has moved.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _now));
 
@@ -72,16 +82,20 @@ public sealed class VirtualClock : TimeProvider
         task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits until nothing can run without time passing.</summary>
+    /// <summary>Waits until nothing can run without time passing: no thread of the pool works but the one that asks.</summary>
     public void Settle()
     {
+        var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var quiet = 0;
         var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var spin = default(SpinWait);
+        var startedAt = Environment.TickCount64;
         while (quiet < 4)
         {
             quiet = ThreadPool.PendingWorkItemCount == 0 && BusyThreads <= own ? quiet + 1 : 0;
             spin.SpinOnce(sleep1Threshold: -1);
+            if (quiet == 0 && Environment.TickCount64 - startedAt > 60_000)
+                throw new InvalidOperationException($"The process does not come to rest: {BusyThreads} thread(s) work, {ThreadPool.PendingWorkItemCount} item(s) wait.");
         }
     }
 
