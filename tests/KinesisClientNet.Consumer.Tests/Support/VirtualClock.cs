@@ -87,7 +87,6 @@ public sealed class VirtualClock : TimeProvider
     {
         var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var quiet = 0;
-        var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var spin = default(SpinWait);
         var startedAt = Environment.TickCount64;
         while (quiet < 4)
