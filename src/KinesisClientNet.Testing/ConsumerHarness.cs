@@ -36,7 +36,7 @@ public sealed class ConsumerHarness : IAsyncDisposable
         (_kinesis, _options, _processors, _loggerFactory, _seed) = (kinesis, options, processors, harness.LoggerFactory, harness.Seed);
         Leases = harness.Leases ?? new FaultyLeaseStore(seed: harness.Seed);
         Stream = kinesis.Stream(options.StreamArn ?? options.StreamName ?? throw new ArgumentException("KinesisConsumerOptions.StreamName is not set."));
-        _driver = new(kinesis.Clock, () => (_workers.Sum(static worker => worker.Link.Passes), _workers.Sum(static worker => worker.Link.Inside)));
+        _driver = new(kinesis.Clock, () => (_workers.Sum(static worker => worker.Link.Passes), _workers.Sum(static worker => worker.Link.Inside)), harness.Settle);
         if (options.StartFrom == StartingPositionType.TrimHorizon)
             return;
         foreach (var shard in Stream.ListShards())
@@ -93,6 +93,8 @@ public sealed class ConsumerHarness : IAsyncDisposable
         _workers.Add(new(consumer, link, clock, stop, consumer.RunAsync(stop.Token)));
         return number;
     }
+
+    internal IReadOnlyList<FleetWorker> Fleet => _workers;
 
     /// <summary>A worker's consumer: for its <see cref="KinesisConsumer.Shards"/> and its pauses.</summary>
     /// <param name="worker">The worker's number.</param>
@@ -226,9 +228,9 @@ public sealed class ConsumerHarness : IAsyncDisposable
             return true;
         if (!shard.IsOpen)
         {
-            // Its lease is cleaned away once its children are being read; before, it must be there and finished.
+            // Its lease is cleaned away once its children are being read, and in time theirs too; before, it must be there and finished.
             return lease is null && shards.Where(child => child.ParentShardId == shard.ShardId || child.AdjacentParentShardId == shard.ShardId)
-                .All(child => leases.TryGetValue(child.ShardId, out var its) && (its.IsFinished || its.Checkpoint.IsNumber));
+                .All(child => leases.ContainsKey(child.ShardId) || (!child.IsOpen && IsCaughtUp(child, null, shards, leases)));
         }
 
         if (lease is null)

@@ -17,4 +17,7 @@ public sealed class ConsumerHarnessOptions
     /// <summary>Where the workers log.</summary>
     /// <value>Default null: nowhere.</value>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Ends when nothing is left to do at the present moment: for simulations that own every thread of the process.</summary>
+    internal Func<Task>? Settle { get; set; }
 }

@@ -246,7 +246,8 @@ internal sealed class HeldLease : IDisposable
             _handover.TrySetResult(Row.Owner!);
     }
 
-    private void CheckExpiry()
+    /// <summary>Ends the lease if its time is over by the clock, also when the timer is late after a long pause of the process.</summary>
+    internal void CheckExpiry()
     {
         if (Loss is not null)
             return;

@@ -1,3 +1,4 @@
+using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Telemetry;
 
 namespace KinesisClientNet.Consumer.Processing;
@@ -7,7 +8,7 @@ namespace KinesisClientNet.Consumer.Processing;
 /// from several tasks.
 /// </summary>
 internal sealed class HandlerInvoker(
-    IShardProcessor processor, ProcessingOptions options, IntakeLimits limits, ShardActivity activity, ConsumerMeter meter, TimeProvider time)
+    IShardProcessor processor, HeldLease lease, ProcessingOptions options, IntakeLimits limits, ShardActivity activity, ConsumerMeter meter, TimeProvider time)
 {
     /// <summary>Calls the handler.</summary>
     /// <param name="batch">The batch; closed afterwards.</param>
@@ -18,6 +19,8 @@ internal sealed class HandlerInvoker(
     {
         using var slot = await limits.EnterAsync(work).ConfigureAwait(false);
         work.ThrowIfCancellationRequested();
+        if (!lease.IsHeld)
+            await WaitForLossAsync(work).ConfigureAwait(false);
         var call = activity.HandlerStarted();
         var measured = meter.HandlerStarted(batch);
         Exception? failure = null;
@@ -45,6 +48,13 @@ internal sealed class HandlerInvoker(
         }
 
         return failure;
+    }
+
+    /// <summary>After a long pause of the process another worker may have the shard before our timer fires: the clock decides, and the loss cancels the work.</summary>
+    private async Task WaitForLossAsync(CancellationToken work)
+    {
+        lease.CheckExpiry();
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, work).ConfigureAwait(false);
     }
 
     private ValueTask CallAsync(RecordBatch batch, CancellationToken work) => options.HandlerPipeline is { } pipeline

@@ -1,3 +1,4 @@
+using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Processing.Failure;
 using KinesisClientNet.Consumer.Retrieval;
 using KinesisClientNet.Consumer.Telemetry;
@@ -20,7 +21,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
     private long _dropped;
     private bool _isGapReported;
 
-    public ShardPipeline(WorkerKit kit, ShardRun run, IShardProcessor processor)
+    public ShardPipeline(WorkerKit kit, HeldLease lease, ShardRun run, IShardProcessor processor)
     {
         _run = run;
         var address = new ShardAddress(kit.Api, kit.Service, kit.Options.Stream, run.Shard.ShardId);
@@ -29,7 +30,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
         _source = kit.Sources(address, ShardPull.StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp));
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
-        var invoker = new HandlerInvoker(processor, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
+        var invoker = new HandlerInvoker(processor, lease, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
         _attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Activity, run.Services);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(run.Ending.Intake);
         _isolatesKeys = kit.Options.Failure.IsolatesKeys;

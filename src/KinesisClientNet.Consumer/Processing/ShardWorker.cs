@@ -231,7 +231,7 @@ internal sealed class ShardWorker : IDisposable
             Limits = _kit.Limits,
             Pause = new PauseGate(_kit.Pauses, Shard.ShardId),
         };
-        _pipeline = new ShardPipeline(_kit, run, _processor);
+        _pipeline = new ShardPipeline(_kit, Lease, run, _processor);
     }
 
     private async ValueTask CloseAsync()

@@ -12,5 +12,6 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("KinesisClientNet.Architecture.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Integration.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Fuzz")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Simulation")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Benchmarks")]
 [assembly: InternalsVisibleTo("KinesisClientNet.LoadRig")]

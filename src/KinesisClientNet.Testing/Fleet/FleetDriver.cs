@@ -5,9 +5,9 @@ namespace KinesisClientNet.Testing.Fleet;
 
 /// <summary>
 /// Moves the fleet's clock, and only when the fleet has nothing left to do at the present moment. Works with the stepped clock of this package
-/// and with FakeTimeProvider.
+/// and with FakeTimeProvider. A simulation that owns every thread brings its own way to know that the fleet is quiet.
 /// </summary>
-internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Inside)> activity)
+internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Inside)> activity, Func<Task>? settle = null)
 {
     private const int QuietLooks = 2;
     private const int MostLooks = 2000;
@@ -66,6 +66,12 @@ internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Insi
     /// </summary>
     private async Task SettleAsync()
     {
+        if (settle is not null)
+        {
+            await settle().ConfigureAwait(false);
+            return;
+        }
+
         var quiet = 0;
         for (var look = 0; look < MostLooks && quiet < QuietLooks; look++)
         {
