@@ -4,6 +4,7 @@ using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Producer;
+using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
 namespace Quickstart;
@@ -17,6 +18,9 @@ internal sealed class MainJob(Settings settings, Target target, InputFile input,
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly long _clock = Stopwatch.GetTimestamp();
     private readonly InMemoryLeaseStore _leases = new();
+    private readonly ILoggerFactory _log = LoggerFactory.Create(log => log
+        .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat) = (true, "HH:mm:ss.fff "))
+        .SetMinimumLevel(settings.IsVerbose ? LogLevel.Debug : LogLevel.Warning));
     private long _sent;
     private int _openShards;
     private volatile string _leaseCounts = "-";
@@ -82,7 +86,7 @@ internal sealed class MainJob(Settings settings, Target target, InputFile input,
                 Interlocked.Add(ref delivered, settled.Count);
                 Interlocked.Add(ref _sent, settled.Count);
             },
-        });
+        }, loggerFactory: _log);
 
         for (var i = 0; i < input.Events.Count; i++)
         {
@@ -113,11 +117,13 @@ internal sealed class MainJob(Settings settings, Target target, InputFile input,
             ApplicationName = "quickstart",
             WorkerId = id,
             Connection = target.Connection(),
+            Leases = { Duration = TimeSpan.FromSeconds(3) }, // workers that stop together wait for each other about this long
             StartFrom = target.IsEmbedded ? StartingPositionType.TrimHorizon : StartingPositionType.AtTimestamp,
             StartTimestamp = target.IsEmbedded ? null : _started.AddSeconds(-5),
         },
         _ => new Recorder(ledger, lag => Volatile.Write(ref _lagTicks, lag.Ticks)),
-        leases: _leases);
+        leases: _leases,
+        loggerFactory: _log);
 
     private Snapshot Look(Ledger ledger)
     {

@@ -16,6 +16,7 @@ internal sealed class LeaseFinder
     private readonly HashSet<string> _expected = new(StringComparer.Ordinal);
     private readonly Lock _expecting = new();
     private TimeSpan? _listedAt;
+    private int _emptyHanded;
 
     public LeaseFinder(LeaseHolder holder, OwnedLeases owned, LeaseRuntime runtime)
     {
@@ -38,21 +39,35 @@ internal sealed class LeaseFinder
         Loop.Wake();
     }
 
+    /// <summary>
+    /// A worker that holds nothing has just started, or has lost everything: it looks again soon, then ever more rarely. At a start the leader gives
+    /// leases out some hundred milliseconds after the first look; a whole interval of waiting would be the longest part of the start.
+    /// </summary>
+    private TimeSpan ListInterval
+    {
+        get
+        {
+            var soon = _holder.Timing.RenewTick * (1 << Math.Min(_emptyHanded, 8)) / 2;
+            return _emptyHanded == 0 || soon > _holder.Timing.FindInterval ? _holder.Timing.FindInterval : soon;
+        }
+    }
+
     private async ValueTask<TimeSpan> FindAsync(CancellationToken cancellationToken)
     {
         var now = _runtime.Now;
-        if (_listedAt is not { } listed || now - listed >= _holder.Timing.FindInterval - _holder.Timing.Epsilon)
+        if (_listedAt is not { } listed || now - listed >= ListInterval - _holder.Timing.Epsilon)
         {
             var keys = await _holder.Store.ListKeysOwnedByAsync(_holder.WorkerId, cancellationToken).ConfigureAwait(false);
             _listedAt = now;
             await BoundedParallel.ForEachAsync(keys, Parallelism, ClaimAsync, cancellationToken).ConfigureAwait(false);
+            _emptyHanded = _owned.Current.IsEmpty ? _emptyHanded + 1 : 0;
         }
         else
         {
             await BoundedParallel.ForEachAsync(Expected(), Parallelism, LookAsync, cancellationToken).ConfigureAwait(false);
         }
 
-        var untilList = _listedAt is { } at ? at + _holder.Timing.FindInterval - _runtime.Now : TimeSpan.Zero;
+        var untilList = _listedAt is { } at ? at + ListInterval - _runtime.Now : TimeSpan.Zero;
         var next = Expected().Length > 0 && _holder.Timing.ExpectInterval < untilList ? _holder.Timing.ExpectInterval : untilList;
         return next > TimeSpan.Zero ? next : TimeSpan.Zero;
     }

@@ -76,11 +76,11 @@ internal sealed class LeaseKeeper
         try
         {
             await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
-            await _reporter.ReportAsync(finding.Token).ConfigureAwait(false);
+            var nextReport = await _reporter.BeginAsync(finding.Token).ConfigureAwait(false);
             var renewals = _renewer.RunAsync(renewing.Token);
             await Task.WhenAll(
                 _finder.RunAsync(finding.Token),
-                _reporter.RunAsync(finding.Token),
+                _reporter.RunAsync(nextReport, finding.Token),
                 _seat?.RunAsync(finding.Token, aborted) ?? Task.CompletedTask,
                 _assigner?.RunAsync(finding.Token) ?? Task.CompletedTask).ConfigureAwait(false);
             await _reporter.WithdrawAsync(aborted).ConfigureAwait(false);

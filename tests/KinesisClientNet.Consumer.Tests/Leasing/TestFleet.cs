@@ -27,11 +27,13 @@ public sealed class TestFleet : IAsyncDisposable
 
     public FaultyLeaseStore StoreOf(string worker) => _members[worker].Store;
 
-    public void Start(string worker, Action<LeaseOptions>? configure = null)
+    public void Start(string worker, Action<LeaseOptions>? configure = null, Func<string, object?, StoreFault>? fault = null)
     {
         var options = new LeaseOptions { Duration = Options.Duration, HandoverTimeout = Options.HandoverTimeout, MaxLeases = Options.MaxLeases };
         configure?.Invoke(options);
         var store = new FaultyLeaseStore(Store);
+        if (fault is not null)
+            store.Fault = fault;
         var ids = 0;
         var runtime = new LeaseRuntime(Time, new Random(1), () => $"{worker}-{++ids}", NullLogger.Instance);
         var keeper = new LeaseKeeper(worker, options, [new LeasedStream(new("stream"), StartFrom)], store, Api, runtime);
