@@ -16,11 +16,12 @@ public sealed class SampleTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    [InlineData("Quickstart")]
     public async Task A_sample_runs_to_its_end_without_AWS(string name)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Root, "samples", name, "bin", configuration, "net10.0", name + ".dll");
-        Assert.SkipUnless(File.Exists(program), $"samples/{name} is not built: build the solution first.");
+        Assert.True(File.Exists(program), $"samples/{name} is not built, although this project builds it.");
         using var process = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
