@@ -1,3 +1,5 @@
+using KinesisClientNet.Tests.Shared;
+
 namespace KinesisClientNet.Consumer.Tests.Support;
 
 /// <summary>
@@ -25,16 +27,6 @@ public sealed class VirtualClock : TimeProvider
 
     /// <summary>How far it has moved.</summary>
     public TimeSpan Elapsed => TimeSpan.FromTicks(Volatile.Read(ref _now));
-
-    private static int BusyThreads
-    {
-        get
-        {
-            ThreadPool.GetMaxThreads(out var most, out _);
-            ThreadPool.GetAvailableThreads(out var available, out _);
-            return most - available;
-        }
-    }
 
     public override long GetTimestamp() => Volatile.Read(ref _now);
 
@@ -85,16 +77,15 @@ public sealed class VirtualClock : TimeProvider
     /// <summary>Waits until nothing can run without time passing: no thread of the pool works but the one that asks.</summary>
     public void Settle()
     {
-        var own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
         var quiet = 0;
         var spin = default(SpinWait);
         var startedAt = Environment.TickCount64;
         while (quiet < 4)
         {
-            quiet = ThreadPool.PendingWorkItemCount == 0 && BusyThreads <= own ? quiet + 1 : 0;
+            quiet = ThreadPoolRest.IsResting ? quiet + 1 : 0;
             spin.SpinOnce(sleep1Threshold: -1);
             if (quiet == 0 && Environment.TickCount64 - startedAt > 60_000)
-                throw new InvalidOperationException($"The process does not come to rest: {BusyThreads} thread(s) work, {ThreadPool.PendingWorkItemCount} item(s) wait.");
+                throw new InvalidOperationException($"The process does not come to rest: {ThreadPoolRest.BusyThreads} thread(s) work, {ThreadPool.PendingWorkItemCount} item(s) wait.");
         }
     }
 

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text;
 using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local;
+using KinesisClientNet.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Producer.Tests.Rig;
@@ -11,8 +13,9 @@ internal sealed class ProducerRig : IAsyncDisposable
 {
     internal const string StreamName = "orders";
 
+    private const int QuietLooks = 4;
+
     private readonly List<KinesisProducer> _producers = [];
-    private long _workAtRest = -1;
 
     internal ProducerRig(int shards = 4, LocalThrottling throttling = LocalThrottling.Off, Action<LocalKinesisOptions>? local = null)
     {
@@ -40,22 +43,24 @@ internal sealed class ProducerRig : IAsyncDisposable
         return producer;
     }
 
-    /// <summary>Waits until every producer has done all that it can do without time passing.</summary>
-    internal async Task SettleAsync()
+    /// <summary>
+    /// Waits until every producer has done all that it can do without time passing: the thread pool rests, and the producers say so themselves.
+    /// </summary>
+    internal Task SettleAsync()
     {
         TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-        if (ThreadPool.CompletedWorkItemCount == _workAtRest && IsQuiet())
-            return;
-        for (var (quiet, rounds) = (0, 0); quiet < 2; rounds++)
+        var spin = default(SpinWait);
+        var started = Stopwatch.GetTimestamp();
+        for (var quiet = 0; quiet < QuietLooks;)
         {
-            if (rounds > 1_000_000)
-                Assert.Fail($"The producers never come to rest: {string.Join("; ", _producers.Select(Describe))}; {Api.Waiting} calls wait.");
-            // Behind everything that is queued: what was started by the last step has run before the next look.
-            await Task.Run(static () => { });
-            quiet = IsQuiet() ? quiet + 1 : 0;
+            quiet = ThreadPoolRest.IsResting && IsQuiet() ? quiet + 1 : 0;
+            if (quiet < QuietLooks)
+                spin.SpinOnce(sleep1Threshold: -1);
+            if (quiet == 0 && Stopwatch.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
+                Assert.Fail($"The producers never come to rest: {string.Join("; ", _producers.Select(Describe))}; {Api.Waiting} calls wait, {ThreadPoolRest.BusyThreads} threads work.");
         }
 
-        _workAtRest = ThreadPool.CompletedWorkItemCount;
+        return Task.CompletedTask;
     }
 
     /// <summary>Lets time pass in steps, each after the present has come to rest.</summary>
@@ -122,7 +127,7 @@ internal sealed class ProducerRig : IAsyncDisposable
             await producer.Pipeline.DisposeAsync();
     }
 
-    private bool IsQuiet() => ThreadPool.PendingWorkItemCount == 0 && _producers.TrueForAll(IsResting) &&
+    private bool IsQuiet() => _producers.TrueForAll(IsResting) &&
         _producers.Sum(producer => producer.Pipeline.Collector.InFlight) == Api.Waiting;
 
     private static string Describe(KinesisProducer producer) =>
