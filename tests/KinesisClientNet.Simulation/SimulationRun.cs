@@ -89,7 +89,7 @@ internal sealed class SimulationRun
         await _fleet.DisposeAsync();
         await SingleThread.QuietAsync();
         if (_clock.ArmedTimers > 0)
-            _oracle.Break($"leak: {_clock.ArmedTimers} timers are armed after everything was stopped");
+            _oracle.Break($"leak: {_clock.ArmedTimers} timers are armed after everything was stopped: {string.Join("; ", _clock.DescribeArmed())}");
     }
 
     private async Task DisturbAsync(KinesisProducer producer)

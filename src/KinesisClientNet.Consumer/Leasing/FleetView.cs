@@ -57,8 +57,8 @@ internal sealed record FleetView(
     }
 
     /// <summary>
-    /// A worker is active with a fresh report, unless its leases say that it is dead: at least one has expired, none is alive, and the worker
-    /// has not reported since. (KCL looks at the report alone and gives leases to dead workers for up to a minute.)
+    /// A worker is active with a fresh report, unless its leases say that it is dead: at least one has expired, none is alive (or an expired one was
+    /// taken from it), and the worker has not reported since. (KCL looks at the report alone and gives leases to dead workers for up to a minute.)
     /// </summary>
     private static ImmutableArray<string> ActiveIn(LeaseTable table, LeaseWatch watch, TimeSpan now, LeasePlanLimits limits)
     {
@@ -78,6 +78,7 @@ internal sealed record FleetView(
         [
             .. table.Workers
                 .Where(worker => watch.ReportedAt(worker.WorkerId) is { } reported && now - reported <= limits.ReportLimit
+                    && (watch.SilentSince(worker.WorkerId) is not { } silent || reported > silent)
                     && (alive.Contains(worker.WorkerId) || !lastExpired.TryGetValue(worker.WorkerId, out var moved) || reported > moved))
                 .Select(worker => worker.WorkerId)
                 .Order(StringComparer.Ordinal),

@@ -55,8 +55,7 @@ internal sealed class LeaseAssigner
 
         try
         {
-            await PlanAsync(cancellationToken).ConfigureAwait(false);
-            return LastPlan.Moves.IsEmpty ? _holder.Timing.PlanInterval : _holder.Timing.ReplanInterval;
+            return await PlanAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException && Loop.Failures + 1 >= FailuresToStepAside)
         {
@@ -65,7 +64,8 @@ internal sealed class LeaseAssigner
         }
     }
 
-    private async ValueTask PlanAsync(CancellationToken cancellationToken)
+    /// <returns>When to plan again.</returns>
+    private async ValueTask<TimeSpan> PlanAsync(CancellationToken cancellationToken)
     {
         var table = await _holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
         // Taken right after the reading: a later time would make rows look older than they were when they were read.
@@ -79,6 +79,11 @@ internal sealed class LeaseAssigner
         LastPlan = plan;
         _seat.SetAlone(plan.ActiveWorkers.Length <= 1);
         await ExecuteAsync(plan.Moves, cancellationToken).ConfigureAwait(false);
+        if (!plan.Moves.IsEmpty)
+            return _holder.Timing.ReplanInterval;
+        // A lease that stood still expires in between: it must not wait for a whole interval more.
+        var expiry = _watch.NextExpiry(table, now, _limits.Duration) - now + _holder.Timing.Epsilon;
+        return expiry < _holder.Timing.PlanInterval ? expiry.Value : _holder.Timing.PlanInterval;
     }
 
     private async ValueTask ExecuteAsync(ImmutableArray<LeaseMove> moves, CancellationToken cancellationToken)
@@ -114,6 +119,8 @@ internal sealed class LeaseAssigner
     {
         if (result is { IsApplied: true, Lease: { } lease })
         {
+            if (move.Kind == LeaseMoveKind.Assign)
+                _watch = _watch.NoteExpired(move.Lease);
             _watch = _watch.Note(lease, now);
             ConsumerLog.LeaseMoved(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
         }

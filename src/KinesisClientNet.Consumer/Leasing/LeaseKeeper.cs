@@ -73,11 +73,12 @@ internal sealed class LeaseKeeper
     {
         using var finding = CancellationTokenSource.CreateLinkedTokenSource(draining, aborted);
         using var renewing = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        var renewals = Task.CompletedTask;
         try
         {
             await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
             var nextReport = await _reporter.BeginAsync(finding.Token).ConfigureAwait(false);
-            var renewals = _renewer.RunAsync(renewing.Token);
+            renewals = _renewer.RunAsync(renewing.Token);
             await Task.WhenAll(
                 _finder.RunAsync(finding.Token),
                 _reporter.RunAsync(nextReport, finding.Token),
@@ -86,8 +87,6 @@ internal sealed class LeaseKeeper
             await _reporter.WithdrawAsync(aborted).ConfigureAwait(false);
             _stopped.TrySetResult();
             await DrainAsync(aborted).ConfigureAwait(false);
-            await renewing.CancelAsync().ConfigureAwait(false);
-            await renewals.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (finding.IsCancellationRequested)
         {
@@ -98,6 +97,11 @@ internal sealed class LeaseKeeper
             _stopped.TrySetResult();
             foreach (var lease in _owned.Current.Values)
                 lease.End(new(LeaseLossReason.Stopped));
+
+            // Not left to the link with the abort: this method may learn of the abort first, and disposing the source then would cut the link and let
+            // the loop run for ever.
+            await renewing.CancelAsync().ConfigureAwait(false);
+            await renewals.ConfigureAwait(false);
         }
     }
 
@@ -168,6 +172,10 @@ internal sealed class LeaseKeeper
             ConsumerLog.LeaseEnded(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Reason, loss.NewOwner);
         else
             ConsumerLog.LeaseLost(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Sentence, loss.NewOwner);
+
+        // The leader takes a worker whose lease expired for dead until it reports.
+        if (loss.Reason is LeaseLossReason.Expired or LeaseLossReason.Taken)
+            _reporter.Loop.Wake();
     }
 
     /// <summary>Waits until the last lease is released. Leases of finished shards have no worker behind them, so they are released here.</summary>

@@ -11,13 +11,17 @@ internal sealed class LeaseWatch
 {
     private readonly ImmutableDictionary<string, Sight> _leases;
     private readonly ImmutableDictionary<string, ReportSight> _reports;
+    private readonly ImmutableDictionary<string, TimeSpan> _silent;
 
-    private LeaseWatch(ImmutableDictionary<string, Sight> leases, ImmutableDictionary<string, ReportSight> reports) =>
-        (_leases, _reports) = (leases, reports);
+    private LeaseWatch(
+        ImmutableDictionary<string, Sight> leases, ImmutableDictionary<string, ReportSight> reports, ImmutableDictionary<string, TimeSpan> silent) =>
+        (_leases, _reports, _silent) = (leases, reports, silent);
 
     /// <summary>The watch of somebody who has seen nothing: no owned lease can be expired for it.</summary>
     public static LeaseWatch Empty { get; } = new(
-        ImmutableDictionary.Create<string, Sight>(StringComparer.Ordinal), ImmutableDictionary.Create<string, ReportSight>(StringComparer.Ordinal));
+        ImmutableDictionary.Create<string, Sight>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, ReportSight>(StringComparer.Ordinal),
+        ImmutableDictionary.Create<string, TimeSpan>(StringComparer.Ordinal));
 
     /// <summary>Takes a new look at the table in.</summary>
     /// <param name="table">What was read.</param>
@@ -37,7 +41,8 @@ internal sealed class LeaseWatch
                 : new(report.UpdatedAt, now - Positive(wallNow - report.UpdatedAt));
         }
 
-        return new(leases.ToImmutable(), reports.ToImmutable());
+        var silent = _silent.RemoveRange(_silent.Where(entry => !reports.TryGetValue(entry.Key, out var seen) || seen.ChangedAt > entry.Value).Select(static entry => entry.Key));
+        return new(leases.ToImmutable(), reports.ToImmutable(), silent);
     }
 
     /// <summary>Takes a row in that this observer has just written: its clock starts now, not at the next reading.</summary>
@@ -45,7 +50,21 @@ internal sealed class LeaseWatch
     /// <param name="now">Monotonic time after the write.</param>
     /// <returns>The next watch.</returns>
     public LeaseWatch Note(Lease lease, TimeSpan now) =>
-        new(_leases.SetItem(lease.LeaseKey, See(_leases.GetValueOrDefault(lease.LeaseKey), lease, now)), _reports);
+        new(_leases.SetItem(lease.LeaseKey, See(_leases.GetValueOrDefault(lease.LeaseKey), lease, now)), _reports, _silent);
+
+    /// <summary>
+    /// Takes in that an expired lease was taken from its owner: the evidence that this worker is dead goes with the lease, so it is kept here until the
+    /// worker reports again. Without it the next plan would give the dead worker leases again, for as long as its last report counts as fresh.
+    /// </summary>
+    /// <param name="lease">The row before it was taken.</param>
+    /// <returns>The next watch.</returns>
+    public LeaseWatch NoteExpired(Lease lease) =>
+        lease.ActualOwner is { } owner && MovedAt(lease) is { } moved && !(SilentSince(owner) > moved) ? new(_leases, _reports, _silent.SetItem(owner, moved)) : this;
+
+    /// <summary>The last sign of life on a lease that was then taken from the worker because it had expired.</summary>
+    /// <param name="workerId">A worker.</param>
+    /// <returns>Monotonic time; null when no lease was taken from it since its last report.</returns>
+    public TimeSpan? SilentSince(string workerId) => _silent.TryGetValue(workerId, out var since) ? since : null;
 
     /// <summary>Whether an owned lease has shown no life for longer than leases live.</summary>
     /// <param name="lease">A lease.</param>
@@ -54,6 +73,25 @@ internal sealed class LeaseWatch
     /// <returns>False for a lease that was never seen, and for one without an owner.</returns>
     public bool IsExpired(Lease lease, TimeSpan now, TimeSpan duration) =>
         lease.ActualOwner is not null && _leases.GetValueOrDefault(lease.LeaseKey) is { } sight && now - sight.MovedAt > duration;
+
+    /// <summary>When the first lease expires of those that stood still at the last look; the leader looks again then, not a whole interval later.</summary>
+    /// <param name="table">What was read.</param>
+    /// <param name="now">Monotonic time of the last look.</param>
+    /// <param name="duration">How long leases live.</param>
+    /// <returns>Monotonic time; null when every lease moved, is free, finished or expired already.</returns>
+    public TimeSpan? NextExpiry(LeaseTable table, TimeSpan now, TimeSpan duration)
+    {
+        TimeSpan? next = null;
+        foreach (var lease in table.Leases)
+        {
+            if (lease.IsFinished || lease.ActualOwner is null || MovedAt(lease) is not { } moved || moved >= now || now - moved > duration)
+                continue;
+            if (next is null || moved + duration < next)
+                next = moved + duration;
+        }
+
+        return next;
+    }
 
     /// <summary>When the row was last seen to move.</summary>
     /// <param name="lease">A lease.</param>

@@ -91,7 +91,11 @@ internal sealed class ShardEnd(
         return owner is not null && (result.IsApplied || result.Lease?.Owner == owner) ? row.LeaseKey : null;
     }
 
-    /// <summary>A parent without a lease is only waited for when the stream still has it: an expired parent will never get one.</summary>
+    /// <summary>
+    /// A parent without a lease is only waited for when the stream still has it: an expired parent will never get one. A listing may be seconds old
+    /// (ListShards is eventually consistent) and lack a partner that is too new for it, so only one that knows the child, which is younger than
+    /// its parents, or a shard younger still, tells that the partner has expired.
+    /// </summary>
     private async ValueTask<bool> HasAllParentsAsync(LeasedStream stream, HeldLease lease, ChildShard child, CancellationToken cancellationToken)
     {
         foreach (var parent in child.ParentShards)
@@ -101,20 +105,23 @@ internal sealed class ShardEnd(
             // Once the child has a lease, clean-up may have removed the other parent's; then it was finished.
             if (await _store.ReadLeaseAsync(stream.KeyOf(child.ShardId), cancellationToken).ConfigureAwait(false) is not null)
                 continue;
-            var listed = await ListAsync(stream, cancellationToken).ConfigureAwait(false);
-            if (listed.Any(shard => shard.ShardId == parent))
+            if (await ListAsync(stream, cancellationToken).ConfigureAwait(false) is { } listed && !IsExpired(parent, child.ShardId, listed))
                 return false;
         }
 
         return true;
     }
 
+    /// <summary>Shard ids rise with age: Kinesis numbers a stream's shards in the order in which they are made.</summary>
+    private static bool IsExpired(string parent, string child, IReadOnlyList<Shard> listed) =>
+        listed.Any(shard => string.CompareOrdinal(shard.ShardId, child) >= 0) && !listed.Any(shard => shard.ShardId == parent);
+
     private async ValueTask<IReadOnlyList<ChildShard>> ListChildrenAsync(LeasedStream stream, string shardId, CancellationToken cancellationToken)
     {
         var shards = await ListAsync(stream, cancellationToken).ConfigureAwait(false);
         return
         [
-            .. shards
+            .. (shards ?? [])
                 .Where(shard => shard.ParentShardId == shardId || shard.AdjacentParentShardId == shardId)
                 .Select(shard => new ChildShard(shard.ShardId, ParentsOf(shard), shard.HashKeyRange)),
         ];
@@ -123,8 +130,8 @@ internal sealed class ShardEnd(
     private static IReadOnlyList<string> ParentsOf(Shard shard) =>
         [.. new[] { shard.ParentShardId, shard.AdjacentParentShardId }.OfType<string>()];
 
-    /// <summary>All shards; none when the stream is deleted, which ends its shards without children.</summary>
-    private async ValueTask<IReadOnlyList<Shard>> ListAsync(LeasedStream stream, CancellationToken cancellationToken)
+    /// <summary>All shards; null when the stream is deleted, which ends its shards without children.</summary>
+    private async ValueTask<IReadOnlyList<Shard>?> ListAsync(LeasedStream stream, CancellationToken cancellationToken)
     {
         try
         {
@@ -132,7 +139,7 @@ internal sealed class ShardEnd(
         }
         catch (KinesisApiException gone) when (gone.Kind == KinesisErrorKind.NotFound)
         {
-            return [];
+            return null;
         }
     }
 }

@@ -98,6 +98,13 @@ public sealed class SteppedTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>What is armed, for the report of a leak: when it is due and whose timer it is.</summary>
+    internal IReadOnlyList<string> DescribeArmed()
+    {
+        lock (_gate)
+            return [.. _queue.UnorderedItems.Where(static item => item.Element.Order == item.Priority.Order).Select(static item => item.Element.ToString())];
+    }
+
     private SteppedTimer? TryTakeDue(long target)
     {
         lock (_gate)
@@ -161,6 +168,12 @@ public sealed class SteppedTimeProvider : TimeProvider
         }
 
         public void Fire() => callback(state);
+
+        public override string ToString()
+        {
+            var every = _period > 0 ? $" and every {TimeSpan.FromTicks(_period):c}" : "";
+            return $"due at {TimeSpan.FromTicks(Due):c}{every}, calls {callback.Method.DeclaringType?.Name}.{callback.Method.Name} with {state ?? "nothing"}";
+        }
 
         public void Dispose()
         {

@@ -78,6 +78,8 @@ internal sealed class WorkerClock(TimeProvider fleet) : TimeProvider
                 callback(state);
         }
 
+        public override string ToString() => $"{callback.Method.DeclaringType}.{callback.Method.Name} with {state ?? "nothing"}";
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._gate)

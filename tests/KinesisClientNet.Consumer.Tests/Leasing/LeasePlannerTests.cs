@@ -120,6 +120,22 @@ public sealed class LeasePlannerTests
     }
 
     [Fact]
+    [Trait("Story", "S3")]
+    public void A_worker_whose_expired_leases_were_taken_gets_none_until_it_reports_again()
+    {
+        var table = new LeaseTable([Row(0, "a"), Row(1, "a"), Row(2, "dead")], [new("a", Wall), new("dead", Wall)]);
+        var watch = LeaseWatch.Empty.Observe(table, Now - TimeSpan.FromSeconds(15), Wall).NoteExpired(Row(2, "dead"));
+        var taken = table with { Leases = [Row(0, "a") with { Counter = 9 }, Row(1, "a") with { Counter = 9 }, Row(2, "a") with { Counter = 9 }] };
+
+        watch = watch.Observe(taken, Now, Wall);
+        Assert.Empty(LeasePlanner.Plan(taken, watch, Now, Limits()).Moves);
+
+        var alive = taken with { Workers = [new("a", Wall), new("dead", Wall.AddSeconds(20))] };
+        var plan = LeasePlanner.Plan(alive, watch.Observe(alive, Now, Wall), Now, Limits());
+        Assert.Equal(("dead", LeaseMoveKind.Handover), (plan.Moves.Single().To, plan.Moves.Single().Kind));
+    }
+
+    [Fact]
     public void Laws_hold_for_random_fleets()
     {
         var fleets =

@@ -47,6 +47,19 @@ public sealed class LeaseWatchTests
     }
 
     [Fact]
+    public void The_next_expiry_is_that_of_the_lease_that_has_stood_still_for_longest()
+    {
+        Lease Named(string key, string? owner, long counter = 1) => Row(owner, counter) with { LeaseKey = key };
+        var table = new LeaseTable([Named("still", "a"), Named("free", null), Named("moving", "b")], []);
+        var later = table with { Leases = [Named("still", "a"), Named("free", null), Named("moving", "b", 2)] };
+        var watch = LeaseWatch.Empty.Observe(table, TimeSpan.FromSeconds(4), Wall).Observe(later, TimeSpan.FromSeconds(9), Wall);
+
+        Assert.Equal(TimeSpan.FromSeconds(14), watch.NextExpiry(later, TimeSpan.FromSeconds(9), Duration));
+        Assert.Equal(TimeSpan.FromSeconds(19), watch.NextExpiry(later, TimeSpan.FromSeconds(14.1), Duration));
+        Assert.Null(watch.NextExpiry(later, TimeSpan.FromSeconds(19.1), Duration));
+    }
+
+    [Fact]
     public void A_lease_without_owner_is_never_expired_but_its_clock_starts_when_it_gets_one()
     {
         var watch = See(LeaseWatch.Empty, Row(null), at: 0);

@@ -16,6 +16,9 @@ internal sealed class ListedShards : IKinesisApi
 
     public Exception? Failure { get; set; }
 
+    /// <summary>Listings show only so many of the oldest shards: ListShards is eventually consistent.</summary>
+    public int Listed { get; set; } = int.MaxValue;
+
     public IReadOnlyList<Shard> All => _shards;
 
     public IEnumerable<string> OpenIds => _shards.Where(shard => shard.IsOpen).Select(shard => shard.ShardId);
@@ -56,7 +59,7 @@ internal sealed class ListedShards : IKinesisApi
         if (Failure is not null)
             throw Failure;
         var start = request.NextToken is null ? 0 : int.Parse(request.NextToken, System.Globalization.CultureInfo.InvariantCulture);
-        var listed = _shards.Where(shard => request.NextToken is not null || !KnowsFilters || Matches(shard, request.Filter)).ToList();
+        var listed = _shards.Take(Listed).Where(shard => request.NextToken is not null || !KnowsFilters || Matches(shard, request.Filter)).ToList();
         var page = listed.Skip(start).Take(1000).ToList();
         return new(new ListShardsPage(page, start + page.Count < listed.Count ? $"{start + page.Count}" : null));
     }

@@ -81,6 +81,22 @@ public sealed class ShardEndTests
     }
 
     [Fact]
+    [Trait("Story", "R1")]
+    public async Task The_child_of_a_merge_waits_for_a_parent_that_is_too_new_for_a_stale_listing()
+    {
+        await using var fleet = new TestFleet();
+        fleet.Api.Create(2);
+        fleet.Start("a");
+        var (left, right) = (fleet.Api.All[0].ShardId, fleet.Api.All[1].ShardId);
+        fleet.Api.Listed = 2;
+        fleet.Api.Merge(left, fleet.Api.Split(right)[0]);
+
+        var result = await fleet["a"].CompleteShardAsync(fleet["a"].Owned[left], fleet.Api.ChildrenOf(left), Token);
+
+        Assert.Equal(ShardEndResult.WaitsForMergePartner, result);
+    }
+
+    [Fact]
     public async Task The_child_of_a_merge_does_not_wait_for_a_parent_that_the_stream_has_forgotten()
     {
         await using var fleet = new TestFleet();
