@@ -19,6 +19,9 @@ internal sealed record LoadSettings
 
     public bool Aggregate { get; init; } = true;
 
+    /// <summary>Send early while no call is in flight.</summary>
+    public bool Early { get; init; }
+
     public string Stream { get; init; } = "sink";
 
     /// <summary>Another Kinesis endpoint; null starts the sink.</summary>

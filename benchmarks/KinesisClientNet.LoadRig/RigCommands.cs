@@ -81,13 +81,15 @@ internal static class RigCommands
     {
         var rate = new Option<int>("--rate") { DefaultValueFactory = _ => 5_000, Description = "Records per second." };
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 10, Description = "How long." };
-        var command = new Command("latency", "Time from enqueue to receipt at a steady rate.") { rate, seconds, SizeOption, ShardsOption, TlsOption, EndpointOption, StreamOption };
+        var early = new Option<bool>("--early") { Description = "Send early while no call is in flight." };
+        var command = new Command("latency", "Time from enqueue to receipt at a steady rate.") { rate, seconds, early, SizeOption, ShardsOption, TlsOption, EndpointOption, StreamOption };
         command.SetAction((parsed, cancellationToken) => LatencyCommand.RunAsync(
             new LoadSettings
             {
                 RecordBytes = parsed.GetValue(SizeOption),
                 Shards = parsed.GetValue(ShardsOption),
                 Tls = parsed.GetValue(TlsOption),
+                Early = parsed.GetValue(early),
                 Endpoint = parsed.GetValue(EndpointOption),
                 Stream = parsed.GetValue(StreamOption)!,
             },

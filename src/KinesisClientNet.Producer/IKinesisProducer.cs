@@ -15,6 +15,12 @@ public interface IKinesisProducer : IAsyncDisposable
     /// <summary>Bytes that they hold of the buffer: data, keys and bookkeeping.</summary>
     long PendingBytes { get; }
 
+    /// <summary>
+    /// How long the oldest record without outcome has been waiting, up to 0.1 s too much; zero when there is none. It grows while Kinesis, or
+    /// one shard, takes nothing: the number to alert on (KPL: <c>getOldestRecordTimeInMillis</c>).
+    /// </summary>
+    TimeSpan OldestPendingAge { get; }
+
     /// <summary>Accepts a record; waits only while the buffer is full.</summary>
     /// <param name="record">The record; its data is copied before the task completes and must not change before.</param>
     /// <param name="cancellationToken">Ends the wait for room; a record that was accepted is not affected.</param>
@@ -118,6 +124,22 @@ public interface IKinesisProducer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(serializer);
         var payload = new ArrayBufferWriter<byte>();
         serializer.Serialize(message, payload);
+        return await EnqueueAsync(partitionKey, payload.WrittenMemory, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets the caller write a payload straight into a pooled buffer and accepts it; waits only while the buffer is full.</summary>
+    /// <typeparam name="TState">What the payload is written from; a value keeps the call free of allocations.</typeparam>
+    /// <param name="partitionKey">1 to 256 Unicode code points; null only on a stream whose record distribution is AUTO.</param>
+    /// <param name="state">What the payload is written from.</param>
+    /// <param name="write">Writes it, before the call returns. When it throws, nothing was accepted.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <returns>The record on its way.</returns>
+    async ValueTask<PendingRecord> EnqueueAsync<TState>(
+        string? partitionKey, TState state, Action<TState, IBufferWriter<byte>> write, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var payload = new ArrayBufferWriter<byte>();
+        write(state, payload);
         return await EnqueueAsync(partitionKey, payload.WrittenMemory, cancellationToken).ConfigureAwait(false);
     }
 }

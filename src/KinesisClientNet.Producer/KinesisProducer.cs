@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using KinesisClientNet.Core;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Producer.Pipeline;
+using KinesisClientNet.Producer.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -60,6 +62,9 @@ public sealed class KinesisProducer : IKinesisProducer
 
     /// <inheritdoc/>
     public long PendingBytes => _pipeline.Budget.UsedBytes;
+
+    /// <inheritdoc/>
+    public TimeSpan OldestPendingAge => _pipeline.OldestPendingAge;
 
     /// <inheritdoc/>
     public ValueTask<PendingRecord> EnqueueAsync(string? partitionKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) =>
@@ -141,9 +146,17 @@ public sealed class KinesisProducer : IKinesisProducer
     public ValueTask<PendingRecord> EnqueueAsync<T>(string? partitionKey, T message, ISerializer<T> serializer, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(serializer);
+        return EnqueueAsync(partitionKey, (message, serializer), static (pair, output) => pair.serializer.Serialize(pair.message, output), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PendingRecord> EnqueueAsync<TState>(
+        string? partitionKey, TState state, Action<TState, IBufferWriter<byte>> write, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(write);
         var payload = t_payload ?? new ArrayBufferWriter<byte>();
-        t_payload = null; // a serializer may enqueue itself, and a wait may outlast this call
-        serializer.Serialize(message, payload);
+        t_payload = null; // what writes may enqueue itself, and a wait may outlast this call
+        write(state, payload);
         var call = EnqueueAsync(new ProducerRecord(partitionKey, payload.WrittenMemory), cancellationToken);
         if (call.IsCompleted && payload.Capacity <= MaxKeptPayloadBytes)
         {
@@ -214,6 +227,7 @@ public sealed class KinesisProducer : IKinesisProducer
                 ExplicitHashKey = record.ExplicitHashKey,
                 HashKey = hashKey,
                 State = record.State,
+                Caller = ProducerMeters.Source.HasListeners() ? Activity.Current : null,
                 Cost = cost,
                 ArrivedAt = _clock.GetTimestamp(),
             });

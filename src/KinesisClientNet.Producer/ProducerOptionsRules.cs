@@ -17,12 +17,14 @@ internal static partial class ProducerOptionsRules
             StreamArn = options.StreamArn,
             Connection = options.Connection,
             MaxBufferedTime = options.MaxBufferedTime,
+            SendsEarlyWhenIdle = options.SendsEarlyWhenIdle,
             RecordTtl = options.RecordTtl,
             KeepKeyOrder = options.KeepKeyOrder,
             ShardRateFactor = options.ShardRateFactor,
             StreamSettingsInterval = options.StreamSettingsInterval,
             AssumeAutoDistribution = options.AssumeAutoDistribution,
             ShutdownTimeout = options.ShutdownTimeout,
+            TagsMetricsWithShard = options.TagsMetricsWithShard,
             Aggregation = new AggregationOptions
             {
                 Enabled = options.Aggregation.Enabled,

@@ -44,7 +44,7 @@ internal static class LatencyCommand
         var result = new RunResult("latency", sent, settings.RecordBytes, ClientUsage.Look() - before, failed, [.. latencies.Skip(latencies.Count / 5)]);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{recordsPerSecond:N0} records/s of {settings.RecordBytes} B for {duration.TotalSeconds:0} s, {settings.Shards} shards, buffered at most {options.MaxBufferedTime.TotalMilliseconds:0} ms: p50 {result.Quantile(0.5):0.0} ms, p90 {result.Quantile(0.9):0.0} ms, p99 {result.Quantile(0.99):0.0} ms, max {result.Quantile(1):0.0} ms; {result.Failed} failed, {result.Usage.Cpu.TotalSeconds:0.00} CPU-s (the first fifth warms up and is left out)"));
+            $"{recordsPerSecond:N0} records/s of {settings.RecordBytes} B for {duration.TotalSeconds:0} s, {settings.Shards} shards, buffered at most {options.MaxBufferedTime.TotalMilliseconds:0} ms{(settings.Early ? ", early when idle" : "")}: p50 {result.Quantile(0.5):0.0} ms, p90 {result.Quantile(0.9):0.0} ms, p99 {result.Quantile(0.99):0.0} ms, max {result.Quantile(1):0.0} ms; {result.Failed} failed, {result.Usage.Cpu.TotalSeconds:0.00} CPU-s (the first fifth warms up and is left out)"));
         return failed > 0 ? 1 : 0;
     }
 }

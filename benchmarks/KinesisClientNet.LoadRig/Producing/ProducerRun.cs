@@ -73,6 +73,7 @@ internal static class ProducerRun
             ShardRateFactor = 1_000, // the sink has no shard limits; a real stream keeps its own
             Connection = { ServiceUrl = endpoint, Region = "us-east-1", AllowUntrustedLoopbackCertificate = settings.TrustLoopbackCertificate },
             Aggregation = { Enabled = settings.Aggregate },
+            SendsEarlyWhenIdle = settings.Early,
         };
         if (settings.Endpoint is null)
             options.Connection.Credentials = new Amazon.Runtime.BasicAWSCredentials("sink", "sink");

@@ -7,7 +7,9 @@ namespace KinesisClientNet.Core.Resilience;
 internal sealed class RetryBudget
 {
     public const int DefaultCapacity = 500;
-    private const int RetryCost = 5;
+
+    /// <summary>Tokens that a retry takes.</summary>
+    public const int RetryCost = 5;
 
     private readonly int _capacity;
     private int _tokens;

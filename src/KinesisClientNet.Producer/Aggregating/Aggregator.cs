@@ -90,7 +90,7 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
 
     private void Begin(long arrivedAt)
     {
-        var record = new OutboundRecord(lane, context.Epochs.Enter(), arrivedAt);
+        var record = new OutboundRecord(lane, context.Epochs.Enter(arrivedAt), arrivedAt);
         _window.Begin(record);
         context.Output.TryWrite(new(CollectorSignal.Opened, record));
     }
@@ -105,7 +105,7 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
 
     private PendingRecord EmitAlone(in UserRecord content)
     {
-        var record = new OutboundRecord(lane, context.Epochs.Enter(), content.ArrivedAt);
+        var record = new OutboundRecord(lane, context.Epochs.Enter(content.ArrivedAt), content.ArrivedAt);
         var index = AggregationWindow.SealAlone(record, content, context.Pool);
         Emit(record);
         return new PendingRecord(record, index);

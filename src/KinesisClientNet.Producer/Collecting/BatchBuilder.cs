@@ -1,3 +1,4 @@
+using KinesisClientNet.Producer.Limiting;
 using KinesisClientNet.Producer.Pipeline;
 using KinesisClientNet.Producer.Routing;
 
@@ -7,7 +8,7 @@ namespace KinesisClientNet.Producer.Collecting;
 /// Builds a call out of the lanes that may send: when something is due, or when a call is full. Blocked lanes are passed over, so a hot
 /// shard never holds the others up (KPL #343). Owned by the collector's loop.
 /// </summary>
-internal sealed class BatchBuilder(CollectorOptions options)
+internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retries)
 {
     /// <summary>How many records a lane may add before the next lane has its turn.</summary>
     private const int Quantum = 8;
@@ -21,6 +22,9 @@ internal sealed class BatchBuilder(CollectorOptions options)
 
     /// <summary>Records begun up to here are due at once: somebody waits for a flush.</summary>
     internal long FlushedUpTo { get; set; } = long.MinValue;
+
+    /// <summary>Records begun up to here are due in this round: no call is in flight whose answer they could wait for.</summary>
+    internal long EarlyUpTo { get; set; } = long.MinValue;
 
     /// <summary>True until the first map was read or refused; meanwhile records without a lane wait for it, so that they can be packed.</summary>
     internal bool AwaitsFirstMap { get; set; } = true;
@@ -36,11 +40,15 @@ internal sealed class BatchBuilder(CollectorOptions options)
     }
 
     internal bool IsDue(OutboundRecord record, long now) =>
-        now - record.OpenedAt >= options.LingerTicks || record.OpenedAt <= FlushedUpTo || record.Attempts > 0;
+        now - record.OpenedAt >= options.LingerTicks || IsUrgent(record) || record.Attempts > 0;
+
+    /// <summary>Due before its deadline.</summary>
+    internal bool IsUrgent(OutboundRecord record) => record.OpenedAt <= FlushedUpTo || record.OpenedAt <= EarlyUpTo;
 
     internal bool IsExpired(OutboundRecord record, long now) => options.TtlTicks is { } ttl && now - record.LastArrivalAt > ttl;
 
-    internal bool CanSend(ShardLane lane, long now) => lane.Limiter.CanSend(now) && (!options.KeepsOrder || lane.Queue.IsNextInOrder);
+    internal bool CanSend(ShardLane lane, long now) =>
+        lane.Limiter.CanSend(now) && (!options.KeepsOrder || lane.Queue.IsNextInOrder) && !IsHeldByAllowance(lane.Queue.Oldest, now);
 
     /// <summary>Builds a call.</summary>
     /// <param name="now">Now.</param>
@@ -109,6 +117,9 @@ internal sealed class BatchBuilder(CollectorOptions options)
     /// <summary>Whether a lane may be part of a call now.</summary>
     private bool IsReady(ShardLane lane, long now) => CanSend(lane, now) && !IsHeldForMap(lane, now);
 
+    /// <summary>Whether too much is sent again already for this record to be sent once more now.</summary>
+    private bool IsHeldByAllowance(OutboundRecord? record, long now) => record is { Attempts: > 0 } && !retries.CanSpend(now);
+
     private bool IsHeldForMap(ShardLane lane, long now) =>
         AwaitsFirstMap && lane.Shard is null && lane.Queue.Oldest is { } oldest && now - oldest.OpenedAt < options.FirstMapTicks;
 
@@ -121,6 +132,8 @@ internal sealed class BatchBuilder(CollectorOptions options)
             return ExpiryOr(lane, long.MaxValue);
         if (IsHeldForMap(lane, now))
             return ExpiryOr(lane, lane.Queue.Oldest!.OpenedAt + options.FirstMapTicks);
+        if (IsHeldByAllowance(lane.Queue.Oldest, now))
+            return ExpiryOr(lane, retries.ReadyAt);
         return lane.Queue.Oldest is { } oldest && !IsDue(oldest, now) ? oldest.OpenedAt + options.LingerTicks : now;
     }
 
@@ -142,6 +155,8 @@ internal sealed class BatchBuilder(CollectorOptions options)
             }
 
             lane.Limiter.Spend(record.EntryBytes, now);
+            if (record.Attempts > 0)
+                retries.Spend(now);
             batch.Add(record);
             taken++;
         }
@@ -153,7 +168,7 @@ internal sealed class BatchBuilder(CollectorOptions options)
     {
         if (batch.Records.Count > 0 && batch.EntryBytes + record.EntryBytes > options.MaxBytes)
             return false;
-        if (!lane.Limiter.CanSend(now) || IsHeldForMap(lane, now))
+        if (!lane.Limiter.CanSend(now) || IsHeldForMap(lane, now) || IsHeldByAllowance(record, now))
             return false;
         if (!options.KeepsOrder)
             return true;

@@ -29,6 +29,7 @@ internal sealed class BatchCollector : IDisposable
     private readonly List<OutboundRecord> _expired = [];
     private readonly List<CollectorMessage> _deferred = [];
     private long _armedFor = long.MaxValue;
+    private long _lastCallAt = long.MinValue / 2;
     private int _inFlight;
     private bool _isResting = true;
     private long _calls;
@@ -43,8 +44,9 @@ internal sealed class BatchCollector : IDisposable
     internal BatchCollector(Channel<CollectorMessage> inbox, ChannelWriter<PutRecordsBatch> output, CollectorOptions options, StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock)
     {
         (_inbox, _output, _options, _gate, _maps, _sink, _clock) = (inbox, output, options, gate, maps, sink, clock);
-        _builder = new BatchBuilder(options);
-        _returns = new Returns(gate, maps, sink, clock, PutBack);
+        var retries = new RetryAllowance(options.FreeRetryTicks);
+        _builder = new BatchBuilder(options, retries);
+        _returns = new Returns(gate, retries, maps, sink, clock, PutBack);
         _timer = clock.CreateTimer(static state => ((ChannelWriter<CollectorMessage>)state!).TryWrite(new(CollectorSignal.Wake)), inbox.Writer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -113,6 +115,7 @@ internal sealed class BatchCollector : IDisposable
             return;
         }
 
+        _maps.Place(record);
         record.Lane.Queue.Add(record);
         _builder.Activate(record.Lane);
     }
@@ -128,6 +131,8 @@ internal sealed class BatchCollector : IDisposable
     {
         var now = _clock.GetTimestamp();
         var wakeAt = long.MaxValue;
+        if (IsIdle && now - _lastCallAt >= _options.IdlePaceTicks)
+            _builder.EarlyUpTo = now;
         SealDue(now);
         TakeSealed();
         while (!_isAborting && _gate.CanSend(_inFlight, now))
@@ -138,19 +143,26 @@ internal sealed class BatchCollector : IDisposable
             _expired.Clear();
             if (batch is null)
                 break;
-            Send(batch);
+            Send(batch, now);
             TakeSealed();
         }
 
+        _builder.EarlyUpTo = long.MinValue;
         if (!_gate.CanSend(_inFlight, now) && _inFlight < _gate.Allowed)
             wakeAt = Math.Min(wakeAt, _gate.ReadyAt);
         if (_opened.TryPeek(out var next))
             wakeAt = Math.Min(wakeAt, next.OpenedAt + _options.LingerTicks);
+        if (IsIdle && (_opened.Count > 0 || _builder.Active.Count > 0) && _lastCallAt + _options.IdlePaceTicks is { } early && early > now)
+            wakeAt = Math.Min(wakeAt, early);
         Arm(wakeAt, now);
     }
 
-    private void Send(PutRecordsBatch batch)
+    /// <summary>In the mode that sends early: true while no call is in flight whose answer is worth waiting for.</summary>
+    private bool IsIdle => _options.IdlePaceTicks is not null && _inFlight == 0 && _gate.IsOpen;
+
+    private void Send(PutRecordsBatch batch, long now)
     {
+        _lastCallAt = now;
         _inFlight++;
         batch.Number = ++_calls;
         if (batch.Isolation is null)
@@ -167,11 +179,11 @@ internal sealed class BatchCollector : IDisposable
     private void SealDue(long now)
     {
         var limit = now;
-        while (_opened.TryPeek(out var oldest) && (oldest.OpenedAt + _options.LingerTicks <= limit || oldest.OpenedAt <= _builder.FlushedUpTo))
+        while (_opened.TryPeek(out var oldest) && (oldest.OpenedAt + _options.LingerTicks <= limit || _builder.IsUrgent(oldest)))
         {
             _opened.Dequeue();
             limit = now + (long)(_options.LingerTicks * Togetherness);
-            if (oldest.IsSealed || oldest.Count == 0)
+            if (oldest.IsSealed)
                 continue;
             if (_options.TtlTicks is null && (!_gate.IsOpen || !_builder.CanSend(oldest.Lane, now)))
             {

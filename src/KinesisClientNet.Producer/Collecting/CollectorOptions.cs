@@ -1,27 +1,54 @@
 namespace KinesisClientNet.Producer.Collecting;
 
 /// <summary>The collector's settings, times in the clock's ticks.</summary>
-/// <param name="MaxRecords">Kinesis records a call.</param>
-/// <param name="MaxBytes">Data and key bytes a call.</param>
-/// <param name="MaxCalls">Calls in flight.</param>
-/// <param name="LingerTicks">How long a record may wait for company.</param>
-/// <param name="TtlTicks">How old a record may become; null for any age.</param>
-/// <param name="KeepsOrder">Whether each key's records are stored in the order in which they were accepted.</param>
-/// <param name="FirstMapTicks">How long the first records of a producer may wait for the first shard map, beyond their deadline.</param>
-internal sealed record CollectorOptions(int MaxRecords, long MaxBytes, int MaxCalls, long LingerTicks, long? TtlTicks, bool KeepsOrder, long FirstMapTicks)
+internal sealed record CollectorOptions
 {
+    /// <summary>Half of it is the median wait of a record, and it bounds the calls that idleness costs to 100 a second (ADR 0014).</summary>
+    internal static readonly TimeSpan IdlePace = TimeSpan.FromMilliseconds(10);
+
     /// <summary>
     /// A cold start takes some hundred milliseconds (name, TLS, credentials). Sending alone meanwhile, as the KPL does (kpl.md 1.6), turns the
     /// first burst into one Kinesis record per user record.
     /// </summary>
     private static readonly TimeSpan FirstMapPatience = TimeSpan.FromSeconds(2);
 
-    internal static CollectorOptions From(KinesisProducerOptions options, TimeProvider clock) => new(
-        options.Batching.MaxRecords, options.Batching.MaxBytes, options.Batching.MaxRequestsInFlight,
-        Ticks(options.MaxBufferedTime, clock), options.RecordTtl is { } ttl ? Ticks(ttl, clock) : null, options.KeepKeyOrder,
-        options.Aggregation.Enabled ? Ticks(FirstMapPatience, clock) : 0);
+    /// <summary>Kinesis records a call.</summary>
+    internal required int MaxRecords { get; init; }
+
+    /// <summary>Data and key bytes a call.</summary>
+    internal required long MaxBytes { get; init; }
+
+    /// <summary>How long a record may wait for company.</summary>
+    internal required long LingerTicks { get; init; }
+
+    /// <summary>How old a record may become; null for any age.</summary>
+    internal long? TtlTicks { get; init; }
+
+    /// <summary>Whether each key's records are stored in the order in which they were accepted.</summary>
+    internal bool KeepsOrder { get; init; }
+
+    /// <summary>How long the first records of a producer may wait for the first shard map, beyond their deadline.</summary>
+    internal long FirstMapTicks { get; init; }
+
+    /// <summary>The least time between two calls that are sent early because none is in flight; null for never early.</summary>
+    internal long? IdlePaceTicks { get; init; }
+
+    /// <summary>How often one record may be sent again although the retry budget is used up.</summary>
+    internal required long FreeRetryTicks { get; init; }
+
+    internal static CollectorOptions From(KinesisProducerOptions options, TimeProvider clock) => new()
+    {
+        MaxRecords = options.Batching.MaxRecords,
+        MaxBytes = options.Batching.MaxBytes,
+        LingerTicks = Ticks(options.MaxBufferedTime, clock),
+        TtlTicks = options.RecordTtl is { } ttl ? Ticks(ttl, clock) : null,
+        KeepsOrder = options.KeepKeyOrder,
+        FirstMapTicks = options.Aggregation.Enabled ? Ticks(FirstMapPatience, clock) : 0,
+        IdlePaceTicks = options.SendsEarlyWhenIdle ? Ticks(IdlePace, clock) : null,
+        FreeRetryTicks = Ticks(options.Retry.BaseDelay, clock),
+    };
 
     /// <summary>Never overflows: what does not fit is for ever (KPL #54: a very large TTL expired records at once).</summary>
     internal static long Ticks(TimeSpan time, TimeProvider clock) =>
-        (long)Math.Min(long.MaxValue / 4, (decimal)time.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond);
+        (long)Int128.Min(long.MaxValue / 4, (Int128)time.Ticks * clock.TimestampFrequency / TimeSpan.TicksPerSecond);
 }

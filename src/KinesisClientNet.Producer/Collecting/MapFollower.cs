@@ -31,6 +31,23 @@ internal sealed class MapFollower(RecordRouter router, LaneSwitch lanes, Rebucke
         ProducerLog.ShardMapChanged(log, stream, map.Shards.Count, change.Added, change.Retired - 1, change.Moved);
     }
 
+    /// <summary>While the shards may not be listed: leads a record to the lane of the shard that answers have named for its key.</summary>
+    internal void Place(OutboundRecord record)
+    {
+        if (!IsDenied || record.Lane != Table.Fallback || lanes.Learned?.LaneOf(record.FirstHashKey) is not { } lane)
+            return;
+        record.Lane.AddBufferedBytes(-record.Cost);
+        record.Lane = lane;
+        lane.AddBufferedBytes(record.Cost);
+    }
+
+    /// <summary>While the shards may not be listed: takes note of where a record was stored.</summary>
+    internal void Learn(OutboundRecord record, string shardId)
+    {
+        if (IsDenied && record.Lane.Shard is null && record.PartitionKey is not null)
+            lanes.Learned?.Learn(record.FirstHashKey, shardId);
+    }
+
     /// <summary>Leads a record to its lane under the present table.</summary>
     internal void Rebucket(OutboundRecord record, List<OutboundRecord> into) => rebucketer.Rebucket(record, Table, into);
 

@@ -8,7 +8,7 @@ namespace KinesisClientNet.Producer.Collecting;
 /// What comes back from the settler: feeds gate and limiters, puts records that go again first in their lanes in their old order, keeps
 /// those whose place cannot be judged yet, and halves calls to find what the service refuses. Collector's loop only.
 /// </summary>
-internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock, Action<OutboundRecord> putBack)
+internal sealed class Returns(StreamGate gate, RetryAllowance retries, MapFollower maps, OutcomeSink sink, TimeProvider clock, Action<OutboundRecord> putBack)
 {
     /// <summary>An aggregate that keeps landing elsewhere than any map says travels as single records, which are right anywhere.</summary>
     private const int MaxWrongShards = 5;
@@ -96,7 +96,13 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
     {
         var result = batch.Response!.Records[index];
         var verdict = SettlePlan.JudgePlace(BatchSettler.Describe(record), result.ShardId, maps.Table.KnownRanges);
-        record.Lane.Limiter.OnAccepted(record.EntryBytes, now);
+        var wasUnknown = batch.Verdicts[index].Action == SettleAction.AwaitMap;
+        if (wasUnknown)
+        {
+            record.Lane.Limiter.OnAccepted(record.EntryBytes, now);
+            retries.OnStored(record.Attempts > 0);
+        }
+
         if (verdict.Action == SettleAction.Deliver)
         {
             record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, null, null);
@@ -104,14 +110,14 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
             return;
         }
 
-        if (batch.Verdicts[index].Action == SettleAction.AwaitMap)
+        if (wasUnknown)
             record.AddAttempt(clock, batch.StartedAt, batch.EndedAt, SettlePlan.WrongShardCode, $"The record landed on {result.ShardId}.");
         SendAgain(record, isAborting, alone: maps.IsDenied || record.Attempts >= MaxWrongShards);
     }
 
     private void SendAgain(OutboundRecord record, bool isAborting, bool alone, bool wasThrottled = false)
     {
-        sink.Meters.CountRetry(wasThrottled);
+        sink.Meters.CountRetry(record, wasThrottled);
         if (isAborting)
         {
             sink.Fail(record, RecordFailureReason.ProducerStopped);
@@ -124,9 +130,15 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
         else if (record.Lane.IsRetired)
             maps.Rebucket(record, _again);
         else
-            _again.Add(record);
+            Keep(record);
         for (var i = _again.Count - 1; i >= 0; i--)
             putBack(_again[i]);
+    }
+
+    private void Keep(OutboundRecord record)
+    {
+        maps.Place(record);
+        _again.Add(record);
     }
 
     private void Halve(PutRecordsBatch batch)
@@ -147,7 +159,7 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
             gate.OnFailed(batch.StartedAt, now);
     }
 
-    private static void FeedLimiters(PutRecordsBatch batch, long now)
+    private void FeedLimiters(PutRecordsBatch batch, long now)
     {
         if (batch.Failure is not null)
             return;
@@ -157,6 +169,8 @@ internal sealed class Returns(StreamGate gate, MapFollower maps, OutcomeSink sin
             if (verdict.Action is SettleAction.Deliver or SettleAction.Misplaced)
             {
                 record.Lane.Limiter.OnAccepted(record.EntryBytes, now);
+                retries.OnStored(record.Attempts > 1);
+                maps.Learn(record, batch.Response!.Records[i].ShardId!);
                 record.Lane.Queue.LastAcceptedIn = batch.Number;
             }
             else if (verdict.Class == FailureClass.Throttle)

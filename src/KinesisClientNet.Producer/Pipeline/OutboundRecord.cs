@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KinesisClientNet.Producer.Routing;
 
 namespace KinesisClientNet.Producer.Pipeline;
@@ -8,6 +9,9 @@ namespace KinesisClientNet.Producer.Pipeline;
 /// </summary>
 internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long openedAt)
 {
+    /// <summary>The conventions' limit of a span is 128 links; a Kinesis record brings its share.</summary>
+    internal const int MaxCallers = 32;
+
     private TaskCompletionSource<RecordReceipt>?[]? _waiters;
     private object?[]? _states;
     private PendingRecord[]? _movedTo;
@@ -63,6 +67,9 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
 
     internal ref readonly AttemptHistory History => ref _history;
 
+    /// <summary>The traced operations that its records come from, the first <see cref="MaxCallers"/>; null when nobody traces.</summary>
+    internal List<ActivityContext>? Callers { get; private set; }
+
     /// <summary>When the last try ended, or the record was begun.</summary>
     internal long WaitingSince { get; private set; } = openedAt;
 
@@ -86,6 +93,8 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
         LastArrivalAt = record.ArrivedAt;
         if (record.State is not null)
             KeepState(index, record.State);
+        if (record.Caller is { } caller)
+            KeepCaller(caller.Context);
         return index;
     }
 
@@ -114,6 +123,16 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
     {
         _history = origin._history.Fork();
         WaitingSince = origin.WaitingSince;
+    }
+
+    /// <summary>Takes over the links of a record whose content it carries now.</summary>
+    internal void LinkCallersOf(OutboundRecord origin)
+    {
+        foreach (var caller in origin.Callers ?? [])
+        {
+            if (Callers?.Contains(caller) != true)
+                KeepCaller(caller);
+        }
     }
 
     internal object? StateOf(int index) => _states is { } states && index < states.Length ? states[index] : null;
@@ -205,6 +224,13 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
                 Array.Resize(ref _waiters, Math.Max(index + 1, Count));
             _waiters[index] = waiter;
         }
+    }
+
+    private void KeepCaller(in ActivityContext caller)
+    {
+        Callers ??= [];
+        if (Callers.Count < MaxCallers && (Callers.Count == 0 || Callers[^1] != caller))
+            Callers.Add(caller);
     }
 
     private void KeepState(int index, object state)

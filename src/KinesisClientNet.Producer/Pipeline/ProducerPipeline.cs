@@ -22,11 +22,13 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     /// <summary>An abort needs no call to end; only an error of our own can make it last.</summary>
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan AgeResolution = TimeSpan.FromMilliseconds(100);
+
     private readonly string _stream;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly Channel<CollectorMessage> _inbox = Channel.CreateUnbounded<CollectorMessage>();
-    private readonly FlushEpochs _epochs = new();
+    private readonly FlushEpochs _epochs;
     private readonly BufferPool _pool;
     private readonly BufferBudget _budget;
     private readonly RecordRouter _router;
@@ -51,7 +53,8 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         (_stream, _log, _clock, _calls) = (options.Stream.ToString(), log, clock, options.Batching.MaxRequestsInFlight);
         _pool = new BufferPool(Math.Max(1 << 20, options.Buffer.MaxBytes / 8));
         _budget = new BufferBudget(options.Buffer.MaxBytes, options.Buffer.MaxRecords);
-        _meters = new ProducerMeters(_stream, _budget, clock);
+        _epochs = new FlushEpochs(CollectorOptions.Ticks(AgeResolution, clock));
+        _meters = new ProducerMeters(options, _budget, _epochs, clock);
         _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, _meters, log);
         Cost = RecordCost.For(options.Aggregation.Enabled);
 
@@ -78,6 +81,8 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     internal BufferBudget Budget => _budget;
 
     internal RecordRouter Router => _router;
+
+    internal TimeSpan OldestPendingAge => _meters.OldestPendingAge;
 
     internal RecordCost Cost { get; }
 
@@ -106,7 +111,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     internal Task FlushAsync()
     {
         EnsureStarted();
-        var settled = _epochs.Close();
+        var settled = _epochs.Close(_clock.GetTimestamp());
         _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
         return settled;
     }
@@ -140,6 +145,8 @@ internal sealed class ProducerPipeline : IAsyncDisposable
                 return;
             ProducerLog.Started(_log, _stream);
             _refresher.Request(_clock.GetTimestamp());
+            // The loops outlive the first caller: its trace is not theirs.
+            using var ownContext = ExecutionContext.SuppressFlow();
             Volatile.Write(ref _loops, Task.WhenAll(
                 Guard(() => _refresher.RunAsync(_stopping.Token)),
                 Guard(() => _refresher.WatchSettingsAsync(_settingsInterval, _stopping.Token)),
@@ -173,7 +180,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         var failedBefore = _sink.FailedRecords;
         _budget.Close();
         _router.Close();
-        var settled = _epochs.Close();
+        var settled = _epochs.Close(_clock.GetTimestamp());
         _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
         if (_loops is not null)
             await WaitForOutcomesAsync(settled).ConfigureAwait(false);

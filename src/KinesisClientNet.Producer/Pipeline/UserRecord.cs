@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace KinesisClientNet.Producer.Pipeline;
 
 /// <summary>A record as the caller gave it, with what the pipeline worked out about it. Lives on the stack: content is copied when it is appended.</summary>
@@ -16,6 +18,9 @@ internal readonly ref struct UserRecord
     internal UInt128 HashKey { get; init; }
 
     internal object? State { get; init; }
+
+    /// <summary>What the caller was doing, when somebody traces; its context is linked to the calls that carry the record.</summary>
+    internal Activity? Caller { get; init; }
 
     /// <summary>What the buffer's budget holds for it until its outcome is known.</summary>
     internal int Cost { get; init; }

@@ -13,6 +13,10 @@ internal sealed class LaneFactory(AggregatorContext context, ShardLimits limits,
         // The lane without a shard stands for all shards: only what the service refuses limits it.
         new ShardLimiter(shard is null ? limits with { Factor = double.PositiveInfinity } : limits, random, clock.GetTimestamp()));
 
+    /// <summary>A lane of a shard whose id is known from answers, and its range is not: records travel alone, within the shard's limits.</summary>
+    internal ShardLane CreateUnlisted(string shardId) =>
+        new(null, lane => new Aggregator(lane, context, packs: false), new ShardLimiter(limits, random, clock.GetTimestamp())) { ShardId = shardId };
+
     /// <summary>The table before the first reading: every record has the lane without a shard.</summary>
     internal RoutingTable EmptyTable() => new(ShardMap.Empty, [], Create(null));
 

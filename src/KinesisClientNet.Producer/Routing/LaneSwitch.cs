@@ -14,6 +14,9 @@ internal sealed class LaneSwitch(RecordRouter router, LaneFactory lanes, Rebucke
 {
     private readonly List<OutboundRecord> _moved = [];
 
+    /// <summary>What answers tell while the shards may not be listed. Not in ordered mode: a key would change its lane ahead of its own records.</summary>
+    internal LearnedShards? Learned { get; } = keepsOrder ? null : new LearnedShards(lanes);
+
     /// <summary>Replaces the table.</summary>
     /// <param name="map">The new map.</param>
     /// <param name="takeSealed">Brings everything that aggregators have sealed up to now into the lanes' queues.</param>
@@ -25,6 +28,7 @@ internal sealed class LaneSwitch(RecordRouter router, LaneFactory lanes, Rebucke
             var present = router.Table;
             var next = lanes.Next(present, map);
             var retired = RetiredLanes(present, next);
+            retired.AddRange(Learned?.Clear() ?? []);
             foreach (var lane in retired)
             {
                 lane.IsRetired = true;

@@ -122,6 +122,7 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
         {
             var single = Begin(origin, lane);
             var at = AggregationWindow.SealAlone(single, user, context.Pool);
+            single.LinkCallersOf(origin);
             Finish(single, into);
             return new PendingRecord(single, at);
         }
@@ -137,6 +138,7 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
             window.TryAppend(user, out index);
         }
 
+        window.Open!.LinkCallersOf(origin);
         return new PendingRecord(window.Open!, index);
     }
 

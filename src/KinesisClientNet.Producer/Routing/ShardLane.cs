@@ -16,6 +16,7 @@ internal sealed class ShardLane
     internal ShardLane(Shard? shard, Func<ShardLane, Aggregator> aggregator, ShardLimiter limiter)
     {
         Shard = shard;
+        ShardId = shard?.ShardId;
         Aggregator = aggregator(this);
         Limiter = limiter;
         Queue = new LaneQueue();
@@ -23,6 +24,9 @@ internal sealed class ShardLane
 
     /// <summary>The shard; null for the lane of records whose shard is not known.</summary>
     internal Shard? Shard { get; }
+
+    /// <summary>Its shard's id; null when that is not known. Known without <see cref="Shard"/> when it was learned from answers.</summary>
+    internal string? ShardId { get; init; }
 
     internal Aggregator Aggregator { get; }
 
@@ -41,5 +45,5 @@ internal sealed class ShardLane
 
     internal void AddBufferedBytes(long delta) => Interlocked.Add(ref _bufferedBytes, delta);
 
-    public override string ToString() => Shard?.ShardId ?? "(no shard)";
+    public override string ToString() => ShardId ?? "(no shard)";
 }

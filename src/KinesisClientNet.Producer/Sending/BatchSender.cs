@@ -31,7 +31,7 @@ internal sealed class BatchSender(
     {
         var entries = ArrayPool<PutRecordsEntry>.Shared.Rent(batch.Records.Count);
         Task? call = null;
-        using var span = meters.StartCall(batch.Records.Count);
+        using var span = meters.StartCall(batch.Records);
         try
         {
             AggregateDigests.Write(batch.Records);

@@ -30,23 +30,12 @@ internal readonly record struct FailureRule(FailureClass Class, RecordFailureRea
 /// </summary>
 internal static class FailureTable
 {
-    /// <summary>An entry's code. The API documents two; emulators and proxies answer with others.</summary>
-    internal static FailureRule OfEntry(string code) => code switch
-    {
-        "ProvisionedThroughputExceededException" or "KMSThrottlingException" or "ThrottlingException" or "LimitExceededException"
-            or "SlowDown" or "RequestLimitExceeded" => new(FailureClass.Throttle, RecordFailureReason.AttemptsExhausted),
-        "InternalFailure" or "InternalFailureException" or "InternalServerError" or "ServiceUnavailable" or "ServiceUnavailableException"
-            or "RequestTimeout" or "RequestTimeoutException" => new(FailureClass.Transient, RecordFailureReason.AttemptsExhausted),
-        "ResourceNotFoundException" => new(FailureClass.Permanent, RecordFailureReason.StreamNotFound),
-        "AccessDeniedException" => new(FailureClass.Permanent, RecordFailureReason.AccessDenied),
-        "InvalidArgumentException" or "ValidationException" or "SerializationException" or "RequestEntityTooLargeException"
-            => new(FailureClass.Content, RecordFailureReason.InvalidRecord),
-        "KMSDisabledException" or "KMSInvalidStateException" or "KMSAccessDeniedException" or "KMSNotFoundException" or "KMSOptInRequired"
-            => new(FailureClass.Permanent, RecordFailureReason.KeyUnavailable),
-        "ExpiredTokenException" or "UnrecognizedClientException" or "InvalidSignatureException" or "RequestExpired"
-            => new(FailureClass.Doubtful, RecordFailureReason.AuthenticationFailed),
-        _ => new(FailureClass.Doubtful, RecordFailureReason.ServiceError),
-    };
+    /// <summary>
+    /// An entry's code: the same words mean the same as for a whole call. The API documents two of them; emulators and proxies answer with others.
+    /// </summary>
+    internal static FailureRule OfEntry(string code, string? message = null) => code == ErrorCatalogue.RequestTimeout
+        ? OfKind(KinesisErrorKind.ServiceFault)
+        : OfKind(ErrorCatalogue.Classify(code, httpStatus: 0, message));
 
     /// <summary>A whole call.</summary>
     internal static FailureRule OfCall(Exception failure) => failure switch

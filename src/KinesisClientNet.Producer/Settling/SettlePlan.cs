@@ -29,7 +29,7 @@ internal static class SettlePlan
     {
         if (result.ErrorCode is not { } code)
             return JudgePlace(sent, result.ShardId, knownRanges);
-        var rule = FailureTable.OfEntry(code);
+        var rule = FailureTable.OfEntry(code, result.ErrorMessage);
         // The service named the entry, so its neighbours are not to blame.
         return rule.Class == FailureClass.Content ? Refuse(sent, rule) : JudgeFailure(rule, sent.Attempts, limits);
     }

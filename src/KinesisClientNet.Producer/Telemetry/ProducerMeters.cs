@@ -14,7 +14,12 @@ internal sealed class ProducerMeters : IDisposable
     internal static readonly ActivitySource Source = new(KinesisClientTelemetry.ProducerName);
 
     private readonly Meter _meter = new(KinesisClientTelemetry.ProducerName);
+    /// <summary>OpenTelemetry's default limit of a span.</summary>
+    private const int MaxLinks = 128;
+
     private readonly string _stream;
+    private readonly bool _tagsShard;
+    private readonly FlushEpochs _epochs;
     private readonly TimeProvider _clock;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _sent;
@@ -24,9 +29,9 @@ internal sealed class ProducerMeters : IDisposable
     private readonly Counter<long> _retries;
     private readonly Counter<long> _throttles;
 
-    internal ProducerMeters(string stream, BufferBudget budget, TimeProvider clock)
+    internal ProducerMeters(KinesisProducerOptions options, BufferBudget budget, FlushEpochs epochs, TimeProvider clock)
     {
-        (_stream, _clock) = (stream, clock);
+        (_stream, _tagsShard, _epochs, _clock) = (options.Stream.ToString(), options.TagsMetricsWithShard, epochs, clock);
         _duration = _meter.CreateHistogram(
             SemanticNames.OperationDuration, "s", "Duration of PutRecords calls.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = SemanticNames.DurationBuckets });
         _sent = _meter.CreateCounter<long>(SemanticNames.SentMessages, "{message}", "User records with an outcome; those that failed carry error.type.");
@@ -37,7 +42,13 @@ internal sealed class ProducerMeters : IDisposable
         _throttles = _meter.CreateCounter<long>("kinesis.producer.throttles", "{record}", "Kinesis records that a shard refused for its rate.");
         _meter.CreateObservableGauge("kinesis.producer.buffer.records", () => Now(budget.UsedRecords), "{record}", "User records without outcome.");
         _meter.CreateObservableGauge("kinesis.producer.buffer.bytes", () => Now(budget.UsedBytes), "By", "Bytes that they hold of the buffer.");
+        _meter.CreateObservableGauge(
+            "kinesis.producer.buffer.oldest_age", () => new Measurement<double>(OldestPendingAge.TotalSeconds, StreamTag), "s", "Age of the oldest user record without outcome.");
     }
+
+    /// <summary>Age of the oldest record without outcome.</summary>
+    internal TimeSpan OldestPendingAge =>
+        _epochs.OldestStart() is { } start && _clock.GetElapsedTime(start) is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
 
     public void Dispose() => _meter.Dispose();
 
@@ -50,42 +61,62 @@ internal sealed class ProducerMeters : IDisposable
     internal void CountSettled(OutboundRecord record)
     {
         if (_sent.Enabled)
-            _sent.Add(record.Count, Tags(record.Error?.Reason.ToString()));
+            _sent.Add(record.Count, Tags(record.Error?.Reason.ToString(), record.Outcome?.ShardId ?? record.Lane.ShardId));
         if (_age.Enabled)
             _age.Record(_clock.GetElapsedTime(record.OpenedAt).TotalSeconds, Tags(null));
         if (record.Error is not null)
             return;
         if (_aggregation.Enabled)
-            _aggregation.Record(record.Count, Tags(null));
+            _aggregation.Record(record.Count, Tags(null, record.Outcome?.ShardId));
         if (_unitsSaved.Enabled && record.IsAggregate)
             _unitsSaved.Add(Math.Max(0, record.Count - ((record.EntryBytes + PayloadUnitBytes - 1) / PayloadUnitBytes)), Tags(null));
     }
 
-    internal void CountRetry(bool wasThrottled)
+    internal void CountRetry(OutboundRecord record, bool wasThrottled)
     {
         if (_retries.Enabled)
-            _retries.Add(1, Tags(null));
+            _retries.Add(1, Tags(null, record.Lane.ShardId));
         if (wasThrottled && _throttles.Enabled)
-            _throttles.Add(1, Tags(null));
+            _throttles.Add(1, Tags(null, record.Lane.ShardId));
     }
 
     /// <summary>A span for a PutRecords call, or null when nobody listens.</summary>
-    internal Activity? StartCall(int records)
+    internal Activity? StartCall(List<OutboundRecord> records)
     {
-        if (!Source.HasListeners() || Source.StartActivity($"{SemanticNames.PutRecords} {_stream}", ActivityKind.Producer) is not { } activity)
+        if (!Source.HasListeners())
+            return null;
+        // Many callers have a part in one call: it is the child of none, and linked to each.
+        if (Source.StartActivity($"{SemanticNames.PutRecords} {_stream}", ActivityKind.Producer, default(ActivityContext), tags: null, Links(records)) is not { } activity)
             return null;
         activity.SetTag(SemanticNames.MessagingSystem, SemanticNames.MessagingSystemValue);
         activity.SetTag(SemanticNames.OperationName, SemanticNames.PutRecords);
         activity.SetTag(SemanticNames.OperationType, SemanticNames.Send);
         activity.SetTag(SemanticNames.DestinationName, _stream);
         activity.SetTag(SemanticNames.StreamName, _stream);
-        activity.SetTag(SemanticNames.BatchMessageCount, records);
+        activity.SetTag(SemanticNames.BatchMessageCount, records.Count);
         return activity;
     }
 
-    private Measurement<long> Now(long value) => new(value, new KeyValuePair<string, object?>(SemanticNames.DestinationName, _stream));
+    private static List<ActivityLink>? Links(List<OutboundRecord> records)
+    {
+        HashSet<ActivityContext>? callers = null;
+        foreach (var record in records)
+        {
+            foreach (var caller in record.Callers ?? [])
+            {
+                if ((callers ??= []).Count < MaxLinks)
+                    callers.Add(caller);
+            }
+        }
 
-    private TagList Tags(string? error)
+        return callers?.Select(caller => new ActivityLink(caller)).ToList();
+    }
+
+    private KeyValuePair<string, object?> StreamTag => new(SemanticNames.DestinationName, _stream);
+
+    private Measurement<long> Now(long value) => new(value, StreamTag);
+
+    private TagList Tags(string? error, string? shardId = null)
     {
         var tags = new TagList
         {
@@ -96,6 +127,8 @@ internal sealed class ProducerMeters : IDisposable
         };
         if (error is not null)
             tags.Add(SemanticNames.ErrorType, error);
+        if (_tagsShard && shardId is not null)
+            tags.Add(SemanticNames.DestinationPartitionId, shardId);
         return tags;
     }
 }
