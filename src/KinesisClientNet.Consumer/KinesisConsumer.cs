@@ -67,7 +67,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Keeper = keeper,
             Processors = processors,
             Sources = _sources.Create,
-            Budget = new PrefetchBudget(_options.Retrieval.PrefetchBytes),
+            Budget = PrefetchBudget.Of(_options),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
             Services = new ShardServices(time, random, _logger, new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, time)),

@@ -39,6 +39,9 @@ public sealed class LocalKinesisOptions
     /// <value>Any number; default 1.</value>
     public int Seed { get; set; } = 1;
 
+    /// <summary>How often a quiet subscription says that it lives. The service: about every 5 s. Days of hundreds of shards want fewer.</summary>
+    internal TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     internal LocalKinesisOptions Validated()
     {
         if (AccountId is not { Length: 12 } || AccountId.AsSpan().ContainsAnyExceptInRange('0', '9'))

@@ -7,6 +7,9 @@ namespace KinesisClientNet.Consumer.Retrieval;
 /// </summary>
 internal interface IRecordSource : IAsyncDisposable
 {
+    /// <summary>How large the next page is likely to be whatever the room; 0 for a source that makes its pages fit.</summary>
+    long ExpectedPageBytes { get; }
+
     /// <summary>Waits for the next page; it may be empty, which says nothing about the end.</summary>
     /// <param name="roomBytes">How many bytes the page should not exceed; one record is always allowed.</param>
     /// <param name="cancellationToken">Ends the wait; nothing is skipped by it.</param>

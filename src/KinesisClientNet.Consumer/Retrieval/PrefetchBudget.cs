@@ -6,13 +6,27 @@ namespace KinesisClientNet.Consumer.Retrieval;
 /// </summary>
 internal sealed class PrefetchBudget
 {
+    /// <summary>Below this a share is not worth dividing: more shards than the budget suits hold more than the budget.</summary>
+    private const long SmallestShare = 16 * 1024;
+
     private readonly long _totalBytes;
+    private readonly long _aheadBytes;
     private readonly Lock _gate = new();
     private readonly HashSet<PrefetchQueue> _queues = [];
     private long _share;
     private long _held;
 
-    public PrefetchBudget(long totalBytes) => _totalBytes = _share = totalBytes;
+    /// <param name="totalBytes">The budget.</param>
+    /// <param name="aheadBytes">What is read ahead of the queue for each shard: the receive window of a subscription. Part of the budget.</param>
+    public PrefetchBudget(long totalBytes, long aheadBytes = 0)
+    {
+        (_totalBytes, _aheadBytes) = (totalBytes, aheadBytes);
+        _share = ShareOf(1);
+    }
+
+    /// <summary>The budget of a consumer.</summary>
+    public static PrefetchBudget Of(KinesisConsumerOptions options) =>
+        new(options.Retrieval.PrefetchBytes, options.Retrieval.Mode == RetrievalMode.Polling ? 0 : options.Connection.SubscriptionWindowBytes);
 
     /// <summary>What one shard may hold now.</summary>
     public long Share => Volatile.Read(ref _share);
@@ -25,7 +39,7 @@ internal sealed class PrefetchBudget
         lock (_gate)
         {
             _queues.Add(queue);
-            Volatile.Write(ref _share, _totalBytes / _queues.Count);
+            Volatile.Write(ref _share, ShareOf(_queues.Count));
         }
     }
 
@@ -36,7 +50,7 @@ internal sealed class PrefetchBudget
         {
             if (!_queues.Remove(queue))
                 return;
-            Volatile.Write(ref _share, _totalBytes / Math.Max(1, _queues.Count));
+            Volatile.Write(ref _share, ShareOf(Math.Max(1, _queues.Count)));
             others = [.. _queues];
         }
 
@@ -45,4 +59,10 @@ internal sealed class PrefetchBudget
     }
 
     public void Add(long bytes) => Interlocked.Add(ref _held, bytes);
+
+    private long ShareOf(int queues)
+    {
+        var whole = _totalBytes / queues;
+        return Math.Max(whole - _aheadBytes, Math.Min(whole, SmallestShare));
+    }
 }

@@ -25,25 +25,23 @@ internal sealed class PrefetchQueue : IDisposable
     public long HeldBytes => Volatile.Read(ref _held);
 
     /// <summary>The room for the next page, or 0 when the reader has to wait. A shard that holds nothing always has room.</summary>
-    public long Room
+    /// <param name="expected">How large the page is likely to be, where the reader has no say in it.</param>
+    public long RoomFor(long expected)
     {
-        get
-        {
-            var (held, share) = (HeldBytes, _budget.Share);
-            // Less than a twentieth of the share is not worth a call: reads are scarcer (5 a second) than bytes.
-            return held == 0 ? share : share - held >= share / 20 ? share - held : 0;
-        }
+        var (held, share) = (HeldBytes, _budget.Share);
+        // Less than a twentieth of the share is not worth a call: reads are scarcer (5 a second) than bytes.
+        return held == 0 ? share : share - held >= Math.Max(share / 20, expected) ? share - held : 0;
     }
 
     /// <summary>Waits until there is room.</summary>
-    public async ValueTask<long> WaitForRoomAsync(CancellationToken cancellationToken)
+    public async ValueTask<long> WaitForRoomAsync(long expected, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task signal;
             lock (_gate)
             {
-                if (Room is > 0 and var room)
+                if (RoomFor(expected) is > 0 and var room)
                     return room;
                 signal = (_waiting ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }

@@ -10,7 +10,7 @@ namespace KinesisClientNet.Consumer.Retrieval;
 internal sealed class ShardPage
 {
     /// <summary>What a record costs beside its payload: its entry and its key. Keeps a page of tiny records from looking free.</summary>
-    private const int RecordOverheadBytes = 128;
+    public const int RecordOverheadBytes = 128;
 
     private const int PageOverheadBytes = 512;
 

@@ -44,9 +44,10 @@ internal sealed class ShardReader(
 
     private async ValueTask<bool> ReadOneAsync(CancellationToken cancellationToken)
     {
-        if (queue.Room == 0)
+        var expected = source.ExpectedPageBytes;
+        if (queue.RoomFor(expected) == 0)
             activity.Set(ShardFacet.Reader, ShardReason.Backpressure);
-        var room = await queue.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+        var room = await queue.WaitForRoomAsync(expected, cancellationToken).ConfigureAwait(false);
         ShardPage page;
         try
         {

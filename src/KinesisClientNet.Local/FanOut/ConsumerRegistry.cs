@@ -9,7 +9,6 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
 {
     private const int MaxConsumers = 20;
     private const int MaxCreating = 5;
-    private const double LenientBurst = 2;
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CallInterval = TimeSpan.FromSeconds(1);
 
@@ -120,8 +119,7 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
 
             slot.Live?.End(SubscriptionEnd.TakenOver);
             slot.LastSuccess = now;
-            return slot.Live = new(
-                stream, shard, counter, options.Throttling != LocalThrottling.Off, options.Throttling == LocalThrottling.Lenient ? LenientBurst : 1);
+            return slot.Live = new(stream, shard, counter, options);
         }
     }
 

@@ -14,14 +14,15 @@ internal sealed class LocalSubscription : IShardSubscription
     private const int MaxEventRecords = 10_000;
     private const long MaxEventBytes = 2 * ShardBudget.MiB;
     private const double BytesPerSecond = 2 * ShardBudget.MiB;
+    private const double LenientBurst = 2;
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(5);
 
     private readonly LocalStream _stream;
     private readonly LocalShard _shard;
     private readonly TimeProvider _clock;
     private readonly Pulse _pulse = new();
     private readonly TokenBucket? _bytes;
+    private readonly TimeSpan _heartbeat;
     private readonly ITimer _wakeUp;
     private readonly DateTimeOffset _endsAt;
     private DateTimeOffset _lastEventAt;
@@ -29,16 +30,22 @@ internal sealed class LocalSubscription : IShardSubscription
     private int _end;
     private int _enumerated;
 
-    public LocalSubscription(LocalStream stream, LocalShard shard, long counter, bool limited, double burstFactor)
+    public LocalSubscription(LocalStream stream, LocalShard shard, long counter, LocalKinesisOptions options)
     {
         _stream = stream;
         _shard = shard;
         _counter = counter;
         _clock = stream.Clock;
-        _bytes = limited ? new(_clock, BytesPerSecond, BytesPerSecond * burstFactor) : null;
+        _heartbeat = options.HeartbeatInterval;
+        _bytes = options.Throttling switch
+        {
+            LocalThrottling.Off => null,
+            LocalThrottling.Lenient => new(_clock, BytesPerSecond, BytesPerSecond * LenientBurst),
+            _ => new(_clock, BytesPerSecond, BytesPerSecond),
+        };
         _lastEventAt = _clock.GetUtcNow();
         _endsAt = _lastEventAt + Lifetime;
-        _wakeUp = _clock.CreateTimer(static state => ((Pulse)state!).Raise(), _pulse, HeartbeatInterval, Timeout.InfiniteTimeSpan);
+        _wakeUp = _clock.CreateTimer(static state => ((Pulse)state!).Raise(), _pulse, _heartbeat, Timeout.InfiniteTimeSpan);
         shard.Subscribe(_pulse);
     }
 
@@ -108,16 +115,16 @@ internal sealed class LocalSubscription : IShardSubscription
         }
 
         var slice = _shard.Read(_counter, MaxEventRecords, MaxEventBytes, _stream.Horizon(now));
-        if (slice.Records.Count == 0 && !slice.IsAtEnd && now - _lastEventAt < HeartbeatInterval)
+        if (slice.Records.Count == 0 && !slice.IsAtEnd && now - _lastEventAt < _heartbeat)
         {
-            Arm(now, HeartbeatInterval - (now - _lastEventAt));
+            Arm(now, _heartbeat - (now - _lastEventAt));
             return false;
         }
 
         _bytes?.Draw(slice.Bytes);
         _lastEventAt = now;
         _counter = slice.NextCounter;
-        Arm(now, HeartbeatInterval);
+        Arm(now, _heartbeat);
         next = new(
             slice.Records,
             slice.IsAtEnd ? null : ContinuationAfter(slice, now),

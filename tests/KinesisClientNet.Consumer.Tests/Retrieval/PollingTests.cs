@@ -23,6 +23,7 @@ public sealed class PollingTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     /// <summary>Demand story H3: never more than five reads a second of a shard, also with two consumers of the process on it.</summary>
+    [Trait("Story", "H3")]
     [Fact]
     public async Task Two_applications_in_one_process_stay_within_five_reads_a_second_together()
     {
@@ -50,6 +51,7 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Kinesis closes a shard for five seconds after a page of 10 MiB (2 MB a second, paid after the fact).</summary>
+    [Trait("Story", "H3")]
     [Fact]
     public async Task Bytes_are_paced_too()
     {
@@ -67,6 +69,7 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story I1: a stall beyond the iterator's five minutes, at any point, costs no record, no lease and no warning.</summary>
+    [Trait("Story", "I1")]
     [Fact]
     public async Task An_expired_iterator_is_renewed_after_the_last_accepted_record()
     {
@@ -95,6 +98,7 @@ public sealed class PollingTests : IAsyncDisposable
         Assert.Equal(_rig.SequenceNumbers[3], _kinesis.Iterators[^1].SequenceNumber);
     }
 
+    [Trait("Story", "I1")]
     [Fact]
     public async Task A_latest_start_whose_iterator_expires_before_the_first_record_skips_nothing()
     {
@@ -113,6 +117,7 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story S6: 50 empty pages with a moving distance are not the end, nor "caught up".</summary>
+    [Trait("Story", "S6")]
     [Fact]
     public async Task Empty_pages_are_not_the_end()
     {
@@ -131,6 +136,7 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story S1: a read that never completes is given up after its time, the shard goes on by itself.</summary>
+    [Trait("Story", "S1")]
     [Fact]
     public async Task A_read_that_never_ends_is_given_up_and_made_again()
     {
@@ -150,6 +156,7 @@ public sealed class PollingTests : IAsyncDisposable
         Assert.True(sawFailure);
     }
 
+    [Trait("Story", "S6")]
     [Fact]
     public async Task Throttled_reads_back_off_and_say_so()
     {

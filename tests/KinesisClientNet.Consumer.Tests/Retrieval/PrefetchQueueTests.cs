@@ -13,13 +13,13 @@ public sealed class PrefetchQueueTests
     {
         var budget = new PrefetchBudget(4 * Share);
         using var first = new PrefetchQueue(budget);
-        Assert.Equal(4 * Share, first.Room);
+        Assert.Equal(4 * Share, first.RoomFor(0));
 
         var others = Enumerable.Range(0, 3).Select(_ => new PrefetchQueue(budget)).ToList();
-        Assert.Equal(Share, first.Room);
+        Assert.Equal(Share, first.RoomFor(0));
 
         others.ForEach(other => other.Dispose());
-        Assert.Equal(4 * Share, first.Room);
+        Assert.Equal(4 * Share, first.RoomFor(0));
     }
 
     [Fact]
@@ -30,15 +30,45 @@ public sealed class PrefetchQueueTests
         var page = Page(Share);
         queue.Add(page);
         page.Hold(2);
-        Assert.Equal(0, queue.Room);
+        Assert.Equal(0, queue.RoomFor(0));
 
         page.LetGo(2);
-        Assert.Equal(0, queue.Room);
+        Assert.Equal(0, queue.RoomFor(0));
         page.LetGo();
 
-        Assert.Equal(Share, queue.Room);
+        Assert.Equal(Share, queue.RoomFor(0));
         Assert.Equal(0, budget.HeldBytes);
     }
+
+    /// <summary>Nobody can ask for a smaller event: the reader waits until the next one fits, and takes what comes when it holds nothing.</summary>
+    [Fact]
+    public void A_page_whose_size_is_not_ours_to_choose_waits_until_it_fits()
+    {
+        using var queue = new PrefetchQueue(new PrefetchBudget(Share));
+        Assert.Equal(Share, queue.RoomFor(3 * Share));
+        var page = Page(Share / 2);
+        queue.Add(page);
+
+        Assert.InRange(queue.RoomFor(Share / 4), Share / 4, Share / 2);
+        Assert.Equal(0, queue.RoomFor((Share / 2) + 1));
+
+        page.LetGo();
+        Assert.Equal(Share, queue.RoomFor(3 * Share));
+    }
+
+    [Fact]
+    public void What_a_subscription_reads_ahead_is_part_of_the_budget()
+    {
+        var polling = ConsumerOptions(RetrievalMode.Polling);
+        var fanOut = ConsumerOptions(RetrievalMode.EnhancedFanOut);
+        fanOut.Connection.SubscriptionWindowBytes = 256 * 1024;
+
+        Assert.Equal(polling.Retrieval.PrefetchBytes, PrefetchBudget.Of(polling).Share);
+        Assert.Equal(fanOut.Retrieval.PrefetchBytes - (256 * 1024), PrefetchBudget.Of(fanOut).Share);
+    }
+
+    private static KinesisConsumerOptions ConsumerOptions(RetrievalMode mode) =>
+        new() { StreamName = "orders", ApplicationName = "billing", Retrieval = { Mode = mode } };
 
     [Fact]
     public async Task The_reader_waits_for_room_and_gets_it()
@@ -46,7 +76,7 @@ public sealed class PrefetchQueueTests
         using var queue = new PrefetchQueue(new PrefetchBudget(Share));
         var page = Page(Share * 3);
         queue.Add(page);
-        var waiting = queue.WaitForRoomAsync(TestContext.Current.CancellationToken).AsTask();
+        var waiting = queue.WaitForRoomAsync(0, TestContext.Current.CancellationToken).AsTask();
         Assert.False(waiting.IsCompleted);
 
         page.LetGo();
@@ -63,8 +93,8 @@ public sealed class PrefetchQueueTests
 
         hoarder.Add(Page(2 * Share));
 
-        Assert.Equal(0, hoarder.Room);
-        Assert.Equal(Share, other.Room);
+        Assert.Equal(0, hoarder.RoomFor(0));
+        Assert.Equal(Share, other.RoomFor(0));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ internal sealed class FallbackRecordSource(
     private long? _failingSince;
 
     /// <inheritdoc/>
+    public long ExpectedPageBytes => (_polling ?? fanOut).ExpectedPageBytes;
+
+    /// <inheritdoc/>
     public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
     {
         if (_polling is not null && time.GetElapsedTime(_polledSince) >= options.ReturnAfter)

@@ -24,6 +24,10 @@ internal sealed class FanOutRecordSource(
     private bool _isAtEnd;
 
     /// <inheritdoc/>
+    /// <remarks>Nobody can ask the service for smaller events: the last ones say how large they come. Shrinks slowly, so that one small event does not open the way for two large ones.</remarks>
+    public long ExpectedPageBytes { get; private set; }
+
+    /// <inheritdoc/>
     public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
     {
         if (_isAtEnd)
@@ -109,7 +113,10 @@ internal sealed class FanOutRecordSource(
             await DropAsync().ConfigureAwait(false);
         }
 
-        return new(records, shardEvent.MillisBehindLatest, _isAtEnd, shardEvent.ChildShards, shardEvent);
+        var page = new ShardPage(records, shardEvent.MillisBehindLatest, _isAtEnd, shardEvent.ChildShards, shardEvent);
+        if (records.Count > 0)
+            ExpectedPageBytes = Math.Max(page.Bytes, ExpectedPageBytes - (ExpectedPageBytes / 8));
+        return page;
     }
 
     /// <summary>An end without children would start none of them: it is believed only when the listing says that the shard is closed (kcl.md §5.5).</summary>

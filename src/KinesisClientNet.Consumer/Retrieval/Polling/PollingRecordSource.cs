@@ -28,6 +28,9 @@ internal sealed class PollingRecordSource : IRecordSource
     }
 
     /// <inheritdoc/>
+    public long ExpectedPageBytes => 0;
+
+    /// <inheritdoc/>
     public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
     {
         if (_isAtEnd)

@@ -17,6 +17,14 @@ internal static class HttpHandlers
     /// <summary>A subscription lives for five minutes; its connection may serve others after it.</summary>
     private static readonly TimeSpan SubscriptionConnectionLifetime = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// The service sends a heartbeat every 5 s: a connection is asked whether it lives after two that did not come. So a half-open connection is given
+    /// up before the subscriptions on it are (35 s), and their successors do not go to it (ADR 0033).
+    /// </summary>
+    private static readonly TimeSpan SilenceUntilPing = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
     public static SocketsHttpHandler ForCalls(KinesisConnectionOptions options, ILogger logger)
     {
         var handler = Create(options, logger, ConnectionLifetime);
@@ -31,8 +39,8 @@ internal static class HttpHandlers
         // AWS allows few streams per connection: without further connections the next subscription waits for a free one.
         handler.EnableMultipleHttp2Connections = true;
         handler.InitialHttp2StreamWindowSize = options.SubscriptionWindowBytes;
-        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingDelay = SilenceUntilPing;
+        handler.KeepAlivePingTimeout = PingTimeout;
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
         options.ConfigureHandler?.Invoke(handler);
         return handler;

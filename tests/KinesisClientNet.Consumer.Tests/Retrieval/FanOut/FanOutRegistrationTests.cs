@@ -32,6 +32,7 @@ public sealed class FanOutRegistrationTests
         Assert.Empty(_kinesis.Calls);
     }
 
+    [Trait("Story", "E6")]
     [Fact]
     public async Task A_consumer_that_is_not_there_is_registered_and_awaited()
     {
@@ -83,6 +84,7 @@ public sealed class FanOutRegistrationTests
         Assert.Equal((await _local.DescribeStreamConsumerAsync(StreamArn, "billing", Token)).ConsumerArn, await RunAsync(registration));
     }
 
+    [Trait("Story", "E6")]
     [Fact]
     public async Task A_consumer_that_is_being_deleted_is_awaited_and_registered_anew()
     {
@@ -97,6 +99,7 @@ public sealed class FanOutRegistrationTests
         Assert.Equal("ACTIVE", (await _local.DescribeStreamConsumerAsync(arn, Token)).ConsumerStatus);
     }
 
+    [Trait("Story", "E6")]
     [Fact]
     public async Task A_consumer_that_never_becomes_active_is_reported_and_awaited_further()
     {
@@ -113,6 +116,7 @@ public sealed class FanOutRegistrationTests
         Assert.NotEmpty(await RunAsync(registration));
     }
 
+    [Trait("Story", "E6")]
     [Fact]
     public async Task The_limit_of_consumers_is_explained_with_the_ways_out()
     {

@@ -5,33 +5,39 @@ using KinesisClientNet.Consumer.Tests.Support;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace KinesisClientNet.Consumer.Tests.Retrieval.FanOut;
 
 /// <summary>A stream, a registration, and readers that do what the shard's reader does: ask, take, try again after an error.</summary>
 internal sealed class FanOutRig : IDisposable
 {
-    /// <summary>The service asserts its rates in every test.</summary>
-    private static readonly LocalKinesisOptions Strict = new() { Throttling = LocalThrottling.Strict };
-
     private readonly List<Reader> _readers = [];
 
-    public FanOutRig(int shards = 1, FanOutOptions? options = null)
+    /// <param name="shards">How many shards the stream has.</param>
+    /// <param name="isLong">For days of hundreds of shards: fewer heartbeats (still within the silence that is allowed), and timers of one instant together.</param>
+    public FanOutRig(int shards = 1, bool isLong = false)
     {
-        Local = new LocalKinesis(Clock, Strict).AddStream("orders", shards);
+        Clock = new VirtualClock { FiresInstantsTogether = isLong };
+        // The service asserts its rates in every test.
+        var options = new LocalKinesisOptions { Throttling = LocalThrottling.Strict };
+        if (isLong)
+            options.HeartbeatInterval = TimeSpan.FromSeconds(30);
+        Local = new LocalKinesis(Clock, options).AddStream("orders", shards);
         Kinesis = new WatchedKinesis(Local, Clock);
-        Options = options ?? new();
-        Registration = new(Kinesis, Stream, "billing", Options, Clock, NullLogger.Instance);
+        Registration = new(Kinesis, Stream, "billing", Options, Clock, Warnings);
     }
 
-    public VirtualClock Clock { get; } = new();
+    public VirtualClock Clock { get; }
+
+    /// <summary>What an operator would see, of all sources and the registration.</summary>
+    public WarningCount Warnings { get; } = new();
 
     public LocalKinesis Local { get; }
 
     public WatchedKinesis Kinesis { get; }
 
-    public FanOutOptions Options { get; }
+    public FanOutOptions Options { get; } = new();
 
     public FanOutRegistration Registration { get; }
 
@@ -40,7 +46,7 @@ internal sealed class FanOutRig : IDisposable
     public IReadOnlyList<string> ShardIds => Local.Stream("orders").ShardIds;
 
     public FanOutRecordSource Source(string shardId, StartingPosition start, FanOutRegistration? registration = null) => new(
-        new(Kinesis, Kinesis, Stream, shardId), new ResumePoint(start, Clock), registration ?? Registration, Options, Clock, NullLogger.Instance);
+        new(Kinesis, Kinesis, Stream, shardId), new ResumePoint(start, Clock), registration ?? Registration, Options, Clock, Warnings);
 
     public Reader Read(string shardId, StartingPosition start) => Read(Source(shardId, start));
 
@@ -64,6 +70,24 @@ internal sealed class FanOutRig : IDisposable
         Registration.Dispose();
         Clock.Settle();
         Assert.Equal(0, Kinesis.Open);
+    }
+
+    internal sealed class WarningCount : ILogger
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+                Interlocked.Increment(ref _count);
+        }
     }
 
     internal sealed class Reader : IAsyncDisposable

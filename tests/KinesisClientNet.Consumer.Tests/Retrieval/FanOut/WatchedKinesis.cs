@@ -46,19 +46,25 @@ internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : IKi
     public async ValueTask<IShardSubscription> SubscribeToShardAsync(
         string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default)
     {
-        var number = Subscribes.Count;
+        int number;
+        lock (Subscribes)
+        {
+            number = Subscribes.Count;
+            Subscribes.Add((time.GetUtcNow(), consumerArn, shardId, position, null));
+        }
+
         try
         {
             if (Refuse?.Invoke("SubscribeToShard", number + 1) is { } refusal)
                 throw refusal;
             var subscription = await inner.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken);
-            Subscribes.Add((time.GetUtcNow(), consumerArn, shardId, position, null));
             Interlocked.Increment(ref _open);
             return new Watched(this, subscription, number);
         }
         catch (KinesisApiException error)
         {
-            Subscribes.Add((time.GetUtcNow(), consumerArn, shardId, position, error.Code));
+            lock (Subscribes)
+                Subscribes[number] = Subscribes[number] with { Refusal = error.Code };
             throw;
         }
     }

@@ -1,0 +1,64 @@
+using Amazon.Runtime;
+using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local;
+using KinesisClientNet.Local.Server;
+using KinesisClientNet.Testing.Clocks;
+
+namespace KinesisClientNet.Integration.Tests.Faults;
+
+/// <summary>A local Kinesis on a port, a proxy before it, and readers that reach it through the proxy; time is virtual, sockets are real.</summary>
+internal sealed class FanOutFaultRig : IAsyncDisposable
+{
+    private readonly SteppedTimeProvider _world = new();
+    private readonly LocalKinesis _local;
+    private LocalKinesisServer _server = null!;
+    private int _streams;
+
+    private FanOutFaultRig() => _local = new LocalKinesis(_world, new LocalKinesisOptions { Throttling = LocalThrottling.Strict });
+
+    public Http2Proxy Proxy { get; private set; } = null!;
+
+    public TimeSpan Elapsed => _world.Elapsed;
+
+    public static async Task<FanOutFaultRig> StartAsync(CancellationToken cancellationToken)
+    {
+        var rig = new FanOutFaultRig();
+        rig._server = await LocalKinesisServer.StartAsync(rig._local, cancellationToken: cancellationToken);
+        rig.Proxy = Http2Proxy.Start(rig._server.Endpoint);
+        return rig;
+    }
+
+    /// <summary>Begins to read a new stream of one shard over new connections.</summary>
+    /// <param name="faultOf">What the proxy breaks; connections count from 0.</param>
+    /// <param name="prefetchBytes">The budget of the reader.</param>
+    /// <param name="windowBytes">The subscription's window.</param>
+    public async Task<FaultedReader> ReadAsync(Func<ServerFrame, FrameFault?> faultOf, long prefetchBytes = 64 * 1024 * 1024, int windowBytes = 512 * 1024)
+    {
+        var name = $"orders-{_streams++}";
+        _local.AddStream(name, 1);
+        var consumer = await _local.RegisterStreamConsumerAsync(_local.Stream(name).Arn, "billing");
+        Proxy.Restart(faultOf);
+        var api = new KinesisHttpApi(
+            new()
+            {
+                ServiceUrl = Proxy.Endpoint, Region = "us-east-1", Credentials = new BasicAWSCredentials("test", "test"), SubscriptionWindowBytes = windowBytes,
+                ConfigureHandler = PingSoon,
+            },
+            timeProvider: _world);
+        return new(_local.Stream(name), api, consumer.ConsumerArn, _world, prefetchBytes);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Proxy.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>HTTP/2 pings run on the machine's clock, the one part of the program that no injected clock moves: they are made as fast as they can be.</summary>
+    private static void PingSoon(SocketsHttpHandler handler)
+    {
+        if (handler.KeepAlivePingDelay == Timeout.InfiniteTimeSpan)
+            return;
+        handler.KeepAlivePingDelay = handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+    }
+}

@@ -1,0 +1,201 @@
+using KinesisClientNet.Core.Service;
+
+namespace KinesisClientNet.Integration.Tests.Faults;
+
+/// <summary>
+/// A subscription over real HTTP/2 that breaks at every place where it can break: nothing is lost or repeated, and records come again within six seconds
+/// (demand story E4). Five of them are the service's, which refuses a second subscription for so long.
+/// </summary>
+public sealed class FanOutFaultTests
+{
+    private const int Records = 3;
+
+    /// <summary>Its message takes two frames of 16 KiB.</summary>
+    private const int RecordBytes = 20_000;
+
+    private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(6);
+
+    /// <summary>Retrieval.FanOut.SilenceTimeout.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(35);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>How many bytes of a frame of the given size still arrive: none, a part of its header, its header and half its payload, all but one.</summary>
+    private static IEnumerable<int> CutPlaces(int frameBytes) => new[] { 0, 4, (Http2Frame.HeaderBytes + frameBytes) / 2, frameBytes - 1 }.Distinct();
+
+    [Theory]
+    [Trait("Story", "E4")]
+    [InlineData(FrameFaultKind.Close)]
+    [InlineData(FrameFaultKind.Reset)]
+    public async Task A_connection_that_is_cut_at_any_frame_or_inside_it_loses_nothing(FrameFaultKind kind)
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        var cuts = 0;
+        for (var variant = 0; variant < 4; variant++)
+        {
+            var place = variant;
+            cuts += await BreakEachFrameAsync(rig, frame => new(kind, CutPlaces(frame.TotalBytes).ElementAt(Math.Min(place, CutPlaces(frame.TotalBytes).Count() - 1))));
+        }
+
+        Assert.True(cuts >= 4 * 8, $"only {cuts} cuts"); // SETTINGS, their ACK, HEADERS, the initial response, two for each record
+    }
+
+    [Fact]
+    [Trait("Story", "E4")]
+    public async Task A_bit_that_flips_in_any_frame_of_the_event_stream_is_noticed_and_costs_nothing()
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        var flips = await BreakEachFrameAsync(
+            rig, frame => frame is { Type: Http2FrameType.Data, Length: > 0 } ? new(FrameFaultKind.FlipBit) : null,
+            error => Assert.Equal(KinesisErrorKind.MalformedResponse, Assert.IsType<KinesisApiException>(error).Kind));
+        Assert.True(flips >= 7, $"only {flips} flips");
+    }
+
+    /// <summary>2 INTERNAL_ERROR, 7 REFUSED_STREAM, 8 CANCEL, 11 ENHANCE_YOUR_CALM (RFC 9113 §7).</summary>
+    [Theory]
+    [Trait("Story", "E4")]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(11)]
+    public async Task A_stream_that_is_reset_at_any_frame_loses_nothing(int errorCode)
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        var resets = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.RstStream, ErrorCode: errorCode) : null);
+        Assert.True(resets >= 8, $"only {resets} resets");
+    }
+
+    /// <summary>0 is how servers are taken out of service: what runs goes on. 2 and 11 end the connection.</summary>
+    [Theory]
+    [Trait("Story", "E4")]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(11)]
+    public async Task A_server_that_goes_away_at_any_frame_loses_nothing(int errorCode)
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        var times = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.GoAway, ErrorCode: errorCode) : null);
+        Assert.True(times >= 8, $"only {times} times");
+    }
+
+    /// <summary>The connection lives, the stream brings nothing more, not even heartbeats (demand story S1).</summary>
+    [Fact]
+    [Trait("Story", "E4")]
+    [Trait("Story", "S1")]
+    public async Task A_stream_that_stalls_at_any_frame_is_noticed_by_its_silence()
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        var stalls = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.Stall) : null);
+        Assert.True(stalls >= 8, $"only {stalls} stalls");
+    }
+
+    /// <summary>No sign that anything is wrong comes, ever. The keep-alive ping ends the connection, so that the next subscription takes another one.</summary>
+    [Theory]
+    [Trait("Story", "E4")]
+    [InlineData(4)]
+    [InlineData(6)]
+    public async Task A_connection_that_is_half_open_is_given_up_and_not_used_again(int atFrame)
+    {
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+
+        Assert.True(await BreakOnceAsync(rig, atFrame, _ => new(FrameFaultKind.HalfOpen)));
+
+        Assert.True(rig.Proxy.Http2Connections >= 2);
+    }
+
+    /// <summary>The window fills and the server waits; the connection is read all the time, or it would be taken for dead (demand story E3).</summary>
+    [Fact]
+    [Trait("Story", "E3")]
+    public async Task A_handler_that_takes_ten_minutes_blocks_neither_the_connection_nor_its_pings()
+    {
+        const int Count = 20;
+        const int Bytes = 300_000;
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        await using var reader = await rig.ReadAsync(_ => null, prefetchBytes: 2 * Bytes, windowBytes: 64 * 1024);
+        for (var i = 0; i < Count; i++)
+            reader.Put($"{i}", Bytes);
+
+        var values = new List<string>(await reader.NextAsync(Cancelled)); // the first is in hand; the queue fills behind it
+        for (var minute = 0; minute < 10; minute++)
+        {
+            reader.Clock.Advance(TimeSpan.FromMinutes(1));
+            await rig.Proxy.PingClientsAsync();
+        }
+
+        while (values.Count < Count)
+            values.AddRange(await reader.NextAsync(Cancelled));
+
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => $"{i}"), values);
+        Assert.Empty(reader.Errors);
+        Assert.Equal(1, rig.Proxy.Http2Connections);
+    }
+
+    private static async Task<int> BreakEachFrameAsync(FanOutFaultRig rig, Func<Http2Frame, FrameFault?> faultOf, Action<Exception>? check = null)
+    {
+        var times = 0;
+        for (var index = 0; ; index++)
+        {
+            var wasLast = new StrongBox();
+            if (await BreakOnceAsync(rig, index, faultOf, check, wasLast))
+                times++;
+            else if (wasLast.IsBeyond)
+                return times;
+        }
+    }
+
+    /// <summary>Reads some records over a connection whose frame with the given number is broken.</summary>
+    /// <returns>Whether there was such a frame that could be broken.</returns>
+    private static async Task<bool> BreakOnceAsync(
+        FanOutFaultRig rig, int index, Func<Http2Frame, FrameFault?> faultOf, Action<Exception>? check = null, StrongBox? wasLast = null)
+    {
+        var broken = new TaskCompletionSource<(TimeSpan At, FrameFault Fault)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isReached = false;
+        await using var reader = await rig.ReadAsync(frame =>
+        {
+            if (frame.Connection != 0 || frame.Index != index)
+                return null;
+            isReached = true;
+            if (faultOf(frame.Frame) is { } fault && broken.TrySetResult((rig.Elapsed, fault)))
+                return fault;
+            return null;
+        });
+        _ = MoveTimeOnceItIsNeededAsync(reader, broken.Task);
+        TimeSpan? back = null;
+        for (var i = 0; i < Records; i++)
+        {
+            await reader.RestAsync(Cancelled);
+            var wasBroken = broken.Task.IsCompleted;
+            reader.Put($"{i}", RecordBytes);
+            Assert.Equal([$"{i}"], await reader.NextAsync(Cancelled));
+            if (broken.Task.IsCompleted && (back is null || !wasBroken))
+                back = rig.Elapsed;
+        }
+
+        if (wasLast is not null)
+            wasLast.IsBeyond = !isReached;
+        if (!broken.Task.IsCompleted)
+            return false;
+        var (at, _) = await broken.Task;
+        if (reader.Errors is [var (noticedAt, error), ..])
+        {
+            check?.Invoke(error);
+            at = noticedAt > at ? noticedAt : at; // silence can be told from quiet only when it lasts
+        }
+
+        Assert.True(back - at <= Recovery, $"frame {index}: {back - at}");
+        return true;
+    }
+
+    private static async Task MoveTimeOnceItIsNeededAsync(FaultedReader reader, Task<(TimeSpan At, FrameFault Fault)> broken)
+    {
+        if ((await broken).Fault.Kind != FrameFaultKind.Stall)
+            return;
+        await reader.RestAsync(Cancelled);
+        reader.Clock.Advance(Silence);
+    }
+
+    private sealed class StrongBox
+    {
+        public bool IsBeyond { get; set; }
+    }
+}
