@@ -7,7 +7,10 @@ namespace KinesisClientNet.Integration.Tests.Faults;
 /// the time that passes is what the program chose to wait and nothing else: however busy the machine, a recovery takes the same virtual time. Long
 /// waits (deadlines, watchdogs) only fire when the test moves the clock.
 /// </summary>
-internal sealed class CausalClock(SteppedTimeProvider world, TimeSpan shortWait) : TimeProvider
+/// <param name="world">The clock that is moved.</param>
+/// <param name="shortWait">The longest wait that moves it.</param>
+/// <param name="settle">Waited for before it is moved: what others have been asked is done, it takes no time.</param>
+internal sealed class CausalClock(SteppedTimeProvider world, TimeSpan shortWait, Func<Task> settle) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<TaskCompletionSource> _awaiting = [];
@@ -25,7 +28,7 @@ internal sealed class CausalClock(SteppedTimeProvider world, TimeSpan shortWait)
         if (dueTime > shortWait)
             return new LongTimer(this, timer);
         if (dueTime > TimeSpan.Zero)
-            _ = Task.Run(() => Advance(dueTime));
+            _ = Task.Run(() => WaitAsync(dueTime));
         return timer;
     }
 
@@ -47,6 +50,12 @@ internal sealed class CausalClock(SteppedTimeProvider world, TimeSpan shortWait)
             _awaiting.Add(source);
             return source.Task;
         }
+    }
+
+    private async Task WaitAsync(TimeSpan time)
+    {
+        await settle();
+        Advance(time);
     }
 
     private void Count(int change)

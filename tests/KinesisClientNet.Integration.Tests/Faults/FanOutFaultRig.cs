@@ -9,20 +9,23 @@ namespace KinesisClientNet.Integration.Tests.Faults;
 /// <summary>A local Kinesis on a port, a proxy before it, and readers that reach it through the proxy; time is virtual, sockets are real.</summary>
 internal sealed class FanOutFaultRig : IAsyncDisposable
 {
+    /// <summary>Longer than the service's five seconds between subscriptions, shorter than every deadline.</summary>
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(6);
+
     private readonly SteppedTimeProvider _world = new();
     private readonly LocalKinesis _local;
     private LocalKinesisServer _server = null!;
     private int _streams;
 
-    private FanOutFaultRig() => _local = new LocalKinesis(_world, new LocalKinesisOptions { Throttling = LocalThrottling.Strict });
+    private FanOutFaultRig(LocalThrottling throttling) => _local = new LocalKinesis(_world, new LocalKinesisOptions { Throttling = throttling });
 
     public Http2Proxy Proxy { get; private set; } = null!;
 
     public TimeSpan Elapsed => _world.Elapsed;
 
-    public static async Task<FanOutFaultRig> StartAsync(CancellationToken cancellationToken)
+    public static async Task<FanOutFaultRig> StartAsync(CancellationToken cancellationToken, LocalThrottling throttling = LocalThrottling.Strict)
     {
-        var rig = new FanOutFaultRig();
+        var rig = new FanOutFaultRig(throttling);
         rig._server = await LocalKinesisServer.StartAsync(rig._local, cancellationToken: cancellationToken);
         rig.Proxy = Http2Proxy.Start(rig._server.Endpoint);
         return rig;
@@ -45,7 +48,7 @@ internal sealed class FanOutFaultRig : IAsyncDisposable
                 ConfigureHandler = PingSoon,
             },
             timeProvider: _world);
-        return new(_local.Stream(name), api, consumer.ConsumerArn, _world, prefetchBytes);
+        return new(_local.Stream(name), api, consumer.ConsumerArn, new(_world, ShortWait, Proxy.AnsweredAsync), _world, prefetchBytes);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local;
 
 namespace KinesisClientNet.Integration.Tests.Faults;
 
@@ -37,7 +38,7 @@ public sealed class FanOutFaultTests
             cuts += await BreakEachFrameAsync(rig, frame => new(kind, CutPlaces(frame.TotalBytes).ElementAt(Math.Min(place, CutPlaces(frame.TotalBytes).Count() - 1))));
         }
 
-        Assert.True(cuts >= 4 * 8, $"only {cuts} cuts"); // SETTINGS, their ACK, HEADERS, the initial response, two for each record
+        Assert.True(cuts >= 4 * 9, $"only {cuts} cuts"); // SETTINGS, their ACK, HEADERS, two for each record
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class FanOutFaultTests
         var flips = await BreakEachFrameAsync(
             rig, frame => frame is { Type: Http2FrameType.Data, Length: > 0 } ? new(FrameFaultKind.FlipBit) : null,
             error => Assert.Equal(KinesisErrorKind.MalformedResponse, Assert.IsType<KinesisApiException>(error).Kind));
-        Assert.True(flips >= 7, $"only {flips} flips");
+        Assert.True(flips >= 6, $"only {flips} flips");
     }
 
     /// <summary>2 INTERNAL_ERROR, 7 REFUSED_STREAM, 8 CANCEL, 11 ENHANCE_YOUR_CALM (RFC 9113 §7).</summary>
@@ -62,7 +63,7 @@ public sealed class FanOutFaultTests
     {
         await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
         var resets = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.RstStream, ErrorCode: errorCode) : null);
-        Assert.True(resets >= 8, $"only {resets} resets");
+        Assert.True(resets >= 7, $"only {resets} resets");
     }
 
     /// <summary>0 is how servers are taken out of service: what runs goes on. 2 and 11 end the connection.</summary>
@@ -75,7 +76,7 @@ public sealed class FanOutFaultTests
     {
         await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
         var times = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.GoAway, ErrorCode: errorCode) : null);
-        Assert.True(times >= 8, $"only {times} times");
+        Assert.True(times >= 7, $"only {times} times");
     }
 
     /// <summary>The connection lives, the stream brings nothing more, not even heartbeats (demand story S1).</summary>
@@ -86,7 +87,7 @@ public sealed class FanOutFaultTests
     {
         await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
         var stalls = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.Stall) : null);
-        Assert.True(stalls >= 8, $"only {stalls} stalls");
+        Assert.True(stalls >= 7, $"only {stalls} stalls");
     }
 
     /// <summary>No sign that anything is wrong comes, ever. The keep-alive ping ends the connection, so that the next subscription takes another one.</summary>
@@ -109,14 +110,15 @@ public sealed class FanOutFaultTests
     public async Task A_handler_that_takes_ten_minutes_blocks_neither_the_connection_nor_its_pings()
     {
         const int Count = 20;
-        const int Bytes = 300_000;
-        await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
+        const int Bytes = 100_000;
+        await using var rig = await FanOutFaultRig.StartAsync(Cancelled, LocalThrottling.Off);
         await using var reader = await rig.ReadAsync(_ => null, prefetchBytes: 2 * Bytes, windowBytes: 64 * 1024);
-        for (var i = 0; i < Count; i++)
+        reader.Put("0", Bytes);
+        var values = new List<string>(await reader.NextAsync(Cancelled));
+        for (var i = 1; i < Count; i++)
             reader.Put($"{i}", Bytes);
 
-        var values = new List<string>(await reader.NextAsync(Cancelled)); // the first is in hand; the queue fills behind it
-        for (var minute = 0; minute < 10; minute++)
+        for (var minute = 0; minute < 10; minute++) // the queue is full, the window too, and nobody takes anything
         {
             reader.Clock.Advance(TimeSpan.FromMinutes(1));
             await rig.Proxy.PingClientsAsync();
@@ -130,56 +132,48 @@ public sealed class FanOutFaultTests
         Assert.Equal(1, rig.Proxy.Http2Connections);
     }
 
+    /// <summary>Breaks the first frame that can be broken, in another run the second, and so on to the last.</summary>
+    /// <returns>How many there were.</returns>
     private static async Task<int> BreakEachFrameAsync(FanOutFaultRig rig, Func<Http2Frame, FrameFault?> faultOf, Action<Exception>? check = null)
     {
-        var times = 0;
-        for (var index = 0; ; index++)
-        {
-            var wasLast = new StrongBox();
-            if (await BreakOnceAsync(rig, index, faultOf, check, wasLast))
-                times++;
-            else if (wasLast.IsBeyond)
-                return times;
-        }
+        var index = 0;
+        while (await BreakOnceAsync(rig, index, faultOf, check))
+            index++;
+        return index;
     }
 
-    /// <summary>Reads some records over a connection whose frame with the given number is broken.</summary>
-    /// <returns>Whether there was such a frame that could be broken.</returns>
-    private static async Task<bool> BreakOnceAsync(
-        FanOutFaultRig rig, int index, Func<Http2Frame, FrameFault?> faultOf, Action<Exception>? check = null, StrongBox? wasLast = null)
+    /// <summary>Reads some records over a connection of which the n-th frame that can be broken is broken.</summary>
+    /// <returns>Whether there were so many.</returns>
+    private static async Task<bool> BreakOnceAsync(FanOutFaultRig rig, int index, Func<Http2Frame, FrameFault?> faultOf, Action<Exception>? check = null)
     {
         var broken = new TaskCompletionSource<(TimeSpan At, FrameFault Fault)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isReached = false;
+        var passed = 0;
         await using var reader = await rig.ReadAsync(frame =>
         {
-            if (frame.Connection != 0 || frame.Index != index)
+            if (frame.Connection != 0 || broken.Task.IsCompleted || faultOf(frame.Frame) is not { } fault || passed++ < index)
                 return null;
-            isReached = true;
-            if (faultOf(frame.Frame) is { } fault && broken.TrySetResult((rig.Elapsed, fault)))
-                return fault;
-            return null;
+            broken.SetResult((rig.Elapsed, fault));
+            return fault;
         });
-        _ = MoveTimeOnceItIsNeededAsync(reader, broken.Task);
+        var moving = MoveTimeOnceItIsNeededAsync(reader, broken.Task);
         TimeSpan? back = null;
         for (var i = 0; i < Records; i++)
         {
             await reader.RestAsync(Cancelled);
-            var wasBroken = broken.Task.IsCompleted;
             reader.Put($"{i}", RecordBytes);
             Assert.Equal([$"{i}"], await reader.NextAsync(Cancelled));
-            if (broken.Task.IsCompleted && (back is null || !wasBroken))
-                back = rig.Elapsed;
+            if (broken.Task.IsCompleted)
+                back ??= rig.Elapsed;
         }
 
-        if (wasLast is not null)
-            wasLast.IsBeyond = !isReached;
         if (!broken.Task.IsCompleted)
             return false;
+        await moving;
         var (at, _) = await broken.Task;
         if (reader.Errors is [var (noticedAt, error), ..])
         {
             check?.Invoke(error);
-            at = noticedAt > at ? noticedAt : at; // silence can be told from quiet only when it lasts
+            at = noticedAt; // silence can be told from quiet only when it lasts
         }
 
         Assert.True(back - at <= Recovery, $"frame {index}: {back - at}");
@@ -192,10 +186,5 @@ public sealed class FanOutFaultTests
             return;
         await reader.RestAsync(Cancelled);
         reader.Clock.Advance(Silence);
-    }
-
-    private sealed class StrongBox
-    {
-        public bool IsBeyond { get; set; }
     }
 }

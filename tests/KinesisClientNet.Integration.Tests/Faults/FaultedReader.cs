@@ -16,9 +16,6 @@ internal sealed class FaultedReader : IAsyncDisposable
     /// <summary>Only a net under the test: what takes longer hangs.</summary>
     private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
 
-    /// <summary>Longer than the service's five seconds between subscriptions, shorter than every deadline.</summary>
-    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(6);
-
     private readonly LocalStream _stream;
     private readonly KinesisHttpApi _api;
     private readonly CancellationTokenSource _stop = new();
@@ -27,10 +24,9 @@ internal sealed class FaultedReader : IAsyncDisposable
     private readonly PrefetchQueue _queue;
     private readonly Task _reading;
 
-    public FaultedReader(LocalStream stream, KinesisHttpApi api, string consumerArn, SteppedTimeProvider world, long prefetchBytes)
+    public FaultedReader(LocalStream stream, KinesisHttpApi api, string consumerArn, CausalClock clock, SteppedTimeProvider world, long prefetchBytes)
     {
-        (_stream, _api) = (stream, api);
-        Clock = new CausalClock(world, ShortWait);
+        (_stream, _api, Clock) = (stream, api, clock);
         var options = new Consumer.FanOutOptions { ConsumerArn = consumerArn };
         _registration = new(api, new(stream.Name), "billing", options, Clock, NullLogger.Instance);
         var shard = new ShardAddress(api, api, new(stream.Name), stream.ShardIds[0]);

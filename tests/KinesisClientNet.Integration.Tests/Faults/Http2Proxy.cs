@@ -14,7 +14,10 @@ public sealed class Http2Proxy : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<Http2ProxyConnection, Task> _connections = new();
     private readonly Task _accepting;
+    private readonly Lock _gate = new();
+    private readonly List<TaskCompletionSource> _awaitingAnswers = [];
     private int _http2Connections;
+    private int _unanswered;
 
     private Http2Proxy(Uri server)
     {
@@ -51,16 +54,44 @@ public sealed class Http2Proxy : IAsyncDisposable
     /// <returns>A task that ends when all have answered.</returns>
     public Task PingClientsAsync() => Task.WhenAll(_connections.Where(entry => !entry.Value.IsCompleted).Select(entry => entry.Key.PingClientAsync()));
 
+    /// <summary>Waits until the server has answered every request that has reached it, whether or not the answers get through: it has done what it was asked.</summary>
+    public Task AnsweredAsync()
+    {
+        lock (_gate)
+        {
+            if (_unanswered == 0)
+                return Task.CompletedTask;
+            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaitingAnswers.Add(source);
+            return source.Task;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         _listener.Stop();
         await _accepting;
         await Task.WhenAll(_connections.Values);
+        foreach (var connection in _connections.Keys)
+            connection.Dispose();
         _stopping.Dispose();
     }
 
     internal int NextHttp2Connection() => Interlocked.Increment(ref _http2Connections) - 1;
+
+    /// <summary>A request went on (1), or its answer began (-1).</summary>
+    internal void CountRequest(int change)
+    {
+        lock (_gate)
+        {
+            _unanswered += change;
+            if (_unanswered > 0)
+                return;
+            _awaitingAnswers.ForEach(source => source.TrySetResult());
+            _awaitingAnswers.Clear();
+        }
+    }
 
     private async Task AcceptAsync()
     {

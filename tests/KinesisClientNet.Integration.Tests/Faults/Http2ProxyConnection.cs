@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
 namespace KinesisClientNet.Integration.Tests.Faults;
 
 /// <summary>One connection through the proxy: a loop that copies each direction, frame by frame where it is HTTP/2.</summary>
-internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
+internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client) : IDisposable
 {
     private const long PingContent = 0x4b696e65736973;
 
@@ -14,6 +15,7 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly SemaphoreSlim _toClient = new(1, 1);
     private readonly HashSet<int> _silentStreams = [];
+    private readonly ConcurrentDictionary<int, bool> _unanswered = [];
     private TaskCompletionSource? _pinged;
     private volatile bool _isHalfOpen;
     private bool _isHttp2;
@@ -27,7 +29,7 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
             await _server.ConnectAsync(server, ended.Token);
             var start = new byte[Preface.Length];
             if (await ReadAsync(client, start.AsMemory(0, 4), ended.Token) && await StartAsync(start, ended.Token))
-                await await Task.WhenAny(CopyFromClientAsync(ended.Token), CopyFromServerAsync(ended.Token));
+                await CopyBothAsync(ended.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -38,8 +40,25 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
             await ended.CancelAsync();
             client.Dispose();
             _server.Dispose();
+            foreach (var stream in _unanswered.Keys)
+                Answered(stream);
             _pinged?.TrySetException(new IOException("The connection ended before the client answered."));
         }
+    }
+
+    /// <summary>Until either side ends; a connection that the proxy cuts ends with what the server still has to say.</summary>
+    private async Task CopyBothAsync(CancellationToken ended)
+    {
+        var fromServer = CopyFromServerAsync(ended);
+        var first = await Task.WhenAny(CopyFromClientAsync(ended), fromServer);
+        await (_isHalfOpen ? fromServer : first);
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        _server.Dispose();
+        _toClient.Dispose();
     }
 
     public async Task PingClientAsync()
@@ -77,8 +96,14 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
         while (await ReadFrameAsync(client, buffer, ended) is { } frame)
         {
             if (frame is { Type: Http2FrameType.Ping, IsAck: true } && BinaryPrimitives.ReadInt64BigEndian(buffer.AsSpan(Http2Frame.HeaderBytes)) == PingContent)
+            {
                 _pinged?.TrySetResult();
-            else if (!_isHalfOpen)
+                continue;
+            }
+
+            if (frame.Type == Http2FrameType.Headers && !_isHalfOpen && _unanswered.TryAdd(frame.StreamId, true))
+                proxy.CountRequest(1);
+            if (!_isHalfOpen)
                 await SendAsync(_server, buffer.AsMemory(0, frame.TotalBytes), ended);
         }
     }
@@ -95,12 +120,36 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client)
         var number = proxy.NextHttp2Connection();
         for (var index = 0; await ReadFrameAsync(_server, buffer, ended) is { } frame; index++)
         {
+            if (frame.Type == Http2FrameType.Headers)
+                Answered(frame.StreamId);
             var fault = _isHalfOpen ? null : proxy.FaultOf(new(number, index, frame));
             if (fault is not null && !await BreakAsync(fault, frame, buffer, ended))
+            {
+                await EndAsync(buffer, ended);
                 return;
+            }
+
             if (!_isHalfOpen && !_silentStreams.Contains(frame.StreamId))
                 await SendToClientAsync(buffer.AsMemory(0, frame.TotalBytes), ended);
         }
+    }
+
+    /// <summary>The client learns that the connection is over; the server first finishes what has reached it, as it would in another place.</summary>
+    private async Task EndAsync(byte[] buffer, CancellationToken ended)
+    {
+        _isHalfOpen = true;
+        client.Close();
+        while (!_unanswered.IsEmpty && await ReadFrameAsync(_server, buffer, ended) is { } frame)
+        {
+            if (frame.Type == Http2FrameType.Headers)
+                Answered(frame.StreamId);
+        }
+    }
+
+    private void Answered(int streamId)
+    {
+        if (_unanswered.TryRemove(streamId, out _))
+            proxy.CountRequest(-1);
     }
 
     /// <returns>False when the connection is over.</returns>
