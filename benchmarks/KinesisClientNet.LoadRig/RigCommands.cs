@@ -51,7 +51,10 @@ internal static class RigCommands
             await new SinkServer(parsed.GetValue(ShardsOption), TimeSpan.FromMilliseconds(parsed.GetValue(DelayOption))).RunAsync();
             return 0;
         });
-        return new RootCommand("Whole-process measurements of KinesisClientNet over loopback.") { produce, Consume(), Latency(), Lanes(), sink, Serve() };
+        var root = new RootCommand("Whole-process measurements of KinesisClientNet over loopback.") { produce, Consume(), Latency(), Lanes(), sink, Serve() };
+        foreach (var command in ReadingCommands.Build())
+            root.Add(command);
+        return root;
     }
 
     private static Uri? ParseUrl(ArgumentResult argument)

@@ -1,8 +1,6 @@
-using Amazon.Runtime;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.LoadRig.Measuring;
-using KinesisClientNet.LoadRig.Serving;
 
 namespace KinesisClientNet.LoadRig.Consuming;
 
@@ -10,6 +8,8 @@ namespace KinesisClientNet.LoadRig.Consuming;
 internal static class DrainRun
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    private static int _runs;
 
     public static async Task<RunResult> RunAsync(LoadSettings settings, Uri endpoint, RetrievalMode mode, CancellationToken cancellationToken)
     {
@@ -30,23 +30,15 @@ internal static class DrainRun
         }
     }
 
-    private static KinesisConsumerOptions Options(LoadSettings settings, Uri endpoint, RetrievalMode mode) => new()
+    private static KinesisConsumerOptions Options(LoadSettings settings, Uri endpoint, RetrievalMode mode)
     {
-        StreamName = LocalService.Stream,
-        ApplicationName = "drain",
-        WorkerId = "drain-1",
-        Connection =
-        {
-            ServiceUrl = endpoint, Region = "us-east-1", Credentials = new BasicAWSCredentials("load", "load"),
-            AllowUntrustedLoopbackCertificate = settings.TrustLoopbackCertificate,
-        },
-        Retrieval =
-        {
-            Mode = mode,
-            // The service's 5 reads and 2 MiB a second would be all that is measured.
-            Polling = { MaxReadsPerSecond = 10_000, MaxBytesPerSecond = 1L << 40 },
-        },
-    };
+        // A registration of its own for each run: the service refuses to subscribe the same one again within five seconds.
+        var options = ConsumerSettings.Options($"drain-{Interlocked.Increment(ref _runs)}", mode, ConsumerSettings.Connection(endpoint, settings));
+        options.Retrieval.FanOut.DeregistersOnStop = true;
+        // The service's 5 reads and 2 MiB a second would be all that is measured.
+        (options.Retrieval.Polling.MaxReadsPerSecond, options.Retrieval.Polling.MaxBytesPerSecond) = (10_000, 1L << 40);
+        return options;
+    }
 
     private sealed class Counter(Action<int, long> count) : IShardProcessor
     {
