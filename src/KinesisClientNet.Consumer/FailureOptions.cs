@@ -41,6 +41,13 @@ public sealed class FailureOptions
     /// <value>Default null.</value>
     public Func<Exception, FailureAction?>? Classify { get; set; }
 
+    /// <summary>
+    /// What is done at once with a record whose payload the serializer of <see cref="IShardProcessor.ForMessages"/> cannot read: trying again will not help.
+    /// <see cref="Classify"/> goes before it.
+    /// </summary>
+    /// <value>Default null: as with every other failure.</value>
+    public FailureAction? UnreadableAction { get; set; }
+
     /// <summary>Whether a batch that failed as a whole is cut in halves until the failing record stands alone. The halves are delivered in order.</summary>
     /// <value>Default null: true when records may leave a batch (<see cref="Action"/> is a dead letter or skip, or <see cref="Classify"/> is set), else false.</value>
     public bool? Bisects { get; set; }
@@ -71,6 +78,8 @@ public sealed class FailureOptions
     internal FailureOptions CopyChecked(OptionProblems problems)
     {
         problems.Check(Enum.IsDefined(Action), "Failure.Action", Action, "RetryForever, DeadLetter, Skip, StopShard or StopConsumer");
+        problems.Check(
+            UnreadableAction is null || Enum.IsDefined(UnreadableAction.Value), "Failure.UnreadableAction", UnreadableAction, "null, RetryForever, DeadLetter, Skip, StopShard or StopConsumer");
         problems.CheckRange("Failure.MaxAttempts", MaxAttempts, 1, 1_000_000);
         problems.CheckRange("Failure.MaxRecordAge", MaxRecordAge, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
         problems.CheckRange("Failure.FirstBackoff", FirstBackoff, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
@@ -79,8 +88,10 @@ public sealed class FailureOptions
         problems.Check(
             Action == FailureAction.RetryForever ? !isLimited : isLimited || Classify is not null,
             "Failure.Action", Action, isLimited ? "an action other than RetryForever beside MaxAttempts or MaxRecordAge" : "MaxAttempts, MaxRecordAge or Classify beside it");
-        var needsSink = Action is FailureAction.DeadLetter or FailureAction.Skip || DeadLettersWholeKey;
-        problems.Check(!needsSink || DeadLetters is not null, "Failure.DeadLetters", DeadLetters, $"a sink, because of {(DeadLettersWholeKey ? "DeadLettersWholeKey" : Action.ToString())}: nothing is dropped without one");
+        var needsSink = Action is FailureAction.DeadLetter or FailureAction.Skip || UnreadableAction is FailureAction.DeadLetter or FailureAction.Skip || DeadLettersWholeKey;
+        problems.Check(
+            !needsSink || DeadLetters is not null, "Failure.DeadLetters", DeadLetters,
+            $"a sink, because of {(DeadLettersWholeKey ? "DeadLettersWholeKey" : UnreadableAction is null ? $"Action {Action}" : $"UnreadableAction {UnreadableAction}")}: nothing is dropped without one");
         return (FailureOptions)MemberwiseClone();
     }
 }

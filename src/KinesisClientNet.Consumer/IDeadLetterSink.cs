@@ -6,8 +6,9 @@ namespace KinesisClientNet.Consumer;
 /// <summary>
 /// Takes records that could not be handled. Called from several tasks at once. Returning means that the record is kept and the shard may go on;
 /// throwing means that it is not, and the call is repeated with growing waits. After a crash the same record may come again. The ready-made sinks
-/// (<see cref="ToDirectory"/>, <see cref="ToFile"/>, <see cref="ToStream"/>) all keep the same JSON document: stream, shard, position, arrival time,
-/// partition key, payload (Base64), action, attempts, time of failure, type and message of the exception.
+/// (<see cref="ToDirectory"/>, <see cref="ToFile"/>, <see cref="ToStream"/>, and SqsDeadLetterSink of the package KinesisClientNet.DeadLetters.Sqs) all keep
+/// the same JSON document (<see cref="DeadLetter.ToJson"/>): stream, application, worker, shard, position, arrival time, partition key, payload (Base64),
+/// action, reason, attempts, time of failure, and the exception. <see cref="StoredDeadLetter"/> reads it back.
 /// </summary>
 public interface IDeadLetterSink
 {

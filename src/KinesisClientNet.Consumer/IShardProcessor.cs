@@ -57,7 +57,7 @@ public interface IShardProcessor
 
     /// <summary>
     /// A handler of one typed message at a time; see <see cref="ForRecords"/>. A payload that cannot be read fails that record, with the serializer's
-    /// exception: give it to <see cref="FailureOptions.Classify"/> to send it to the dead letters at once.
+    /// exception; <see cref="FailureOptions.UnreadableAction"/> can send it to the dead letters at once.
     /// </summary>
     /// <typeparam name="T">The message.</typeparam>
     /// <param name="serializer">Reads payloads.</param>
@@ -67,6 +67,6 @@ public interface IShardProcessor
     {
         ArgumentNullException.ThrowIfNull(serializer);
         ArgumentNullException.ThrowIfNull(handle);
-        return ForRecords((record, _, stopping) => handle(serializer.Deserialize(record.Data.Span), record, stopping));
+        return ForRecords(new MessageHandler<T>(serializer, handle).HandleAsync);
     }
 }

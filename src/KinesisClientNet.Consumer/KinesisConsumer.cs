@@ -70,7 +70,10 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Budget = PrefetchBudget.Of(_options),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
-            Services = new ShardServices(time, random, _logger, new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, time)),
+            Services = new ShardServices(time, random, _logger, new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, time))
+            {
+                IsStoreThrottle = leases.IsThrottle,
+            },
             StatusChanged = _options.OnStatusChanged is null ? null : ReportStatus,
         };
         _supervisor = new ShardSupervisor(_kit);
@@ -127,18 +130,11 @@ public sealed class KinesisConsumer : IAsyncDisposable
 
     /// <summary>Why a shard moves or does not move.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <returns>Its status; <see cref="ShardReason.NoLease"/> when this worker does not hold its lease.</returns>
+    /// <returns>Its status; <see cref="ShardReason.NoLease"/> when this worker does not hold its lease, with since when and why it lost it.</returns>
     public ShardStatus Explain(string shardId)
     {
         ArgumentNullException.ThrowIfNull(shardId);
-        return _supervisor.Workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId)?.Status() ?? new ShardStatus
-        {
-            ShardId = shardId,
-            Reason = ShardReason.NoLease,
-            Since = _kit.Services.Time.GetUtcNow(),
-            Duration = TimeSpan.Zero,
-            Detail = $"worker {WorkerId} does not hold its lease",
-        };
+        return _supervisor.Explain(shardId);
     }
 
     /// <summary>
@@ -150,16 +146,19 @@ public sealed class KinesisConsumer : IAsyncDisposable
     /// <param name="shardId">The shard.</param>
     /// <param name="after">Starts after this position, or at a sentinel: trim horizon, latest, or <see cref="KinesisConsumerOptions.StartTimestamp"/>.</param>
     /// <param name="api">The Kinesis client; not disposed.</param>
+    /// <param name="loggerFactory">The log: reads that keep failing are warned about; null for none.</param>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <returns>The batches; the sequence ends with the shard. Cancel it by <c>WithCancellation</c>.</returns>
     /// <exception cref="ArgumentException">A setting is wrong.</exception>
     public static IAsyncEnumerable<RecordBatch> ReadShardAsync(
-        KinesisConsumerOptions options, string shardId, ExtendedSequenceNumber after, IKinesisApi api, TimeProvider? timeProvider = null)
+        KinesisConsumerOptions options, string shardId, ExtendedSequenceNumber after, IKinesisApi api, ILoggerFactory? loggerFactory = null,
+        TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(shardId);
         ArgumentNullException.ThrowIfNull(api);
-        return ShardPull.ReadAsync(options.CopyChecked(), shardId, after, api, timeProvider ?? TimeProvider.System);
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<KinesisConsumer>();
+        return ShardPull.ReadAsync(options.CopyChecked(), shardId, after, api, logger, timeProvider ?? TimeProvider.System);
     }
 
     /// <summary>Stops if it still runs, and frees what it owns.</summary>

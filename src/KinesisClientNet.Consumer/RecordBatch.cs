@@ -18,6 +18,7 @@ public sealed class RecordBatch : IReadOnlyList<ConsumedRecord>
     private ConsumedRecord[]? _records;
     private Dictionary<int, Exception?>? _failures;
     private HashSet<int>? _deferred;
+    private HashSet<int>? _unreadable;
 
     /// <summary>Creates a batch without a lease: for tests of a processor. Its checkpoints only set <see cref="LastCheckpoint"/>.</summary>
     /// <param name="shard">The shard.</param>
@@ -141,6 +142,20 @@ public sealed class RecordBatch : IReadOnlyList<ConsumedRecord>
     {
         lock (_failureGate)
             (_deferred ??= []).Add(index);
+    }
+
+    /// <summary>Reports a record whose payload cannot be read.</summary>
+    internal void FailUnreadable(int index, Exception error)
+    {
+        lock (_failureGate)
+            (_unreadable ??= []).Add(index);
+        Fail(index, error);
+    }
+
+    internal bool IsUnreadable(int index)
+    {
+        lock (_failureGate)
+            return _unreadable is not null && _unreadable.Contains(index);
     }
 
     internal bool IsDeferred(int index)

@@ -71,4 +71,16 @@ public enum ShardReason
 
     /// <summary>Every record of the shard is done and its children may start.</summary>
     Ended,
+
+    /// <summary>An unexpected error ended the shard's processing; it starts again from its checkpoint after a wait.</summary>
+    Restarting,
+
+    /// <summary>The dead-letter sink has a record and has not returned yet.</summary>
+    WritingDeadLetter,
+
+    /// <summary>All handler calls that <see cref="ProcessingOptions.MaxConcurrentHandlers"/> allows are taken by other batches.</summary>
+    HandlerLimitReached,
+
+    /// <summary>The lease store refuses checkpoints because its write rate is exceeded; processing goes on, a crash would repeat more.</summary>
+    ThrottledByDynamoDb,
 }

@@ -11,5 +11,8 @@ namespace KinesisClientNet.Consumer;
 /// <param name="Meter">Metrics and spans.</param>
 internal sealed record ShardServices(TimeProvider Time, Random Random, ILogger Logger, ConsumerMeter Meter)
 {
+    /// <summary>Whether an error of the lease store means that its rate is exceeded.</summary>
+    public Func<Exception, bool> IsStoreThrottle { get; init; } = static _ => false;
+
     public Backoff NewBackoff(TimeSpan first, TimeSpan cap) => new(first, cap, Random);
 }

@@ -18,6 +18,7 @@ internal sealed class CheckpointWriter : IDisposable
     private readonly ConsumerMeter _meter;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Func<Exception, bool> _isThrottle;
     private readonly Backoff _backoff;
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Lock _gate = new();
@@ -32,6 +33,7 @@ internal sealed class CheckpointWriter : IDisposable
     {
         (_lease, _options, _activity) = (lease, options, activity);
         (_meter, _time, _logger) = (services.Meter, services.Time, services.Logger);
+        _isThrottle = services.IsStoreThrottle;
         _backoff = services.NewBackoff(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10));
         _written = lease.Checkpoint;
     }
@@ -172,7 +174,7 @@ internal sealed class CheckpointWriter : IDisposable
             _meter.CheckpointWritten(_time.GetElapsedTime(sentAt), false);
             if (_failures == 0)
                 ConsumerLog.CheckpointFails(_logger, _lease.LeaseKey, position.ToString(), error);
-            _activity.Set(ShardFacet.Checkpoint, ShardReason.CheckpointFailing, error.GetType().Name, error);
+            _activity.Set(ShardFacet.Checkpoint, _isThrottle(error) ? ShardReason.ThrottledByDynamoDb : ShardReason.CheckpointFailing, error.GetType().Name, error);
             return null;
         }
     }

@@ -62,6 +62,9 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public bool IsThrottle(Exception error) => error is ProvisionedThroughputExceededException or RequestLimitExceededException or ThrottlingException;
+
+    /// <inheritdoc/>
     public async ValueTask PrepareAsync(CancellationToken cancellationToken = default)
     {
         var table = await new LeaseTableSetup(_client, _table, _applicationName, _options, _time, _logger).PrepareAsync(cancellationToken).ConfigureAwait(false);

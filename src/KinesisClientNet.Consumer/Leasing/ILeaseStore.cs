@@ -8,6 +8,11 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// </summary>
 public interface ILeaseStore
 {
+    /// <summary>Whether an exception of this store means that its rate is exceeded: shown as <see cref="ShardReason.ThrottledByDynamoDb"/> instead of a failure.</summary>
+    /// <param name="error">What a member has thrown.</param>
+    /// <returns>False unless the store knows better.</returns>
+    bool IsThrottle(Exception error) => false;
+
     /// <summary>Makes the store usable: creates what is missing, checks what is there. Called by every worker at its start; repeatable.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when leases can be read and written.</returns>

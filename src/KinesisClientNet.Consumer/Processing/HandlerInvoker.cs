@@ -10,6 +10,8 @@ namespace KinesisClientNet.Consumer.Processing;
 internal sealed class HandlerInvoker(
     IShardProcessor processor, HeldLease lease, ProcessingOptions options, IntakeLimits limits, ShardActivity activity, ConsumerMeter meter, TimeProvider time)
 {
+    private int _waiting;
+
     /// <summary>Calls the handler.</summary>
     /// <param name="batch">The batch; closed afterwards.</param>
     /// <param name="work">Cancelled when running work must end.</param>
@@ -17,7 +19,7 @@ internal sealed class HandlerInvoker(
     /// <exception cref="OperationCanceledException">The work was cancelled and the handler ended with that.</exception>
     public async ValueTask<Exception?> InvokeAsync(RecordBatch batch, CancellationToken work)
     {
-        using var slot = await limits.EnterAsync(work).ConfigureAwait(false);
+        using var slot = limits.TryEnter(out var free) ? free : await WaitForSlotAsync(work).ConfigureAwait(false);
         work.ThrowIfCancellationRequested();
         if (!lease.IsHeld)
             await WaitForLossAsync(work).ConfigureAwait(false);
@@ -48,6 +50,21 @@ internal sealed class HandlerInvoker(
         }
 
         return failure;
+    }
+
+    private async ValueTask<IntakeLimits.Slot> WaitForSlotAsync(CancellationToken work)
+    {
+        Interlocked.Increment(ref _waiting);
+        activity.Set(ShardFacet.Slot, ShardReason.HandlerLimitReached, "Processing.MaxConcurrentHandlers", isRoutine: true);
+        try
+        {
+            return await limits.EnterAsync(work).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _waiting) == 0)
+                activity.Clear(ShardFacet.Slot);
+        }
     }
 
     /// <summary>After a long pause of the process another worker may have the shard before our timer fires: the clock decides, and the loss cancels the work.</summary>

@@ -51,14 +51,28 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>Waits for a slot among all handlers of the process.</summary>
-    /// <returns>The slot; dispose it after the call.</returns>
-    public ValueTask<Slot> EnterAsync(CancellationToken cancellationToken) => _slots is null ? default : EnterSlotAsync(cancellationToken);
+    /// <summary>A batch is never more than a second's worth, or the rate would be kept on paper only.</summary>
+    /// <param name="most">The most records for other reasons.</param>
+    /// <returns>At least 1.</returns>
+    public int BatchRecords(int most) => RecordsPerSecond is { } rate && rate < most ? Math.Max(1, (int)rate) : most;
 
-    /// <summary>
-    /// Waits until the rate allows the records, then books them. They are paid after the fact, so a batch larger than a second's worth passes and the
-    /// next one waits.
-    /// </summary>
+    /// <summary>Takes a slot among all handlers of the process if one is free.</summary>
+    public bool TryEnter(out Slot slot)
+    {
+        slot = new Slot(_slots);
+        return _slots is null || _slots.Wait(0, CancellationToken.None);
+    }
+
+    /// <summary>Waits for a slot.</summary>
+    /// <returns>The slot; dispose it after the call.</returns>
+    public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)
+    {
+        if (_slots is not null)
+            await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return new Slot(_slots);
+    }
+
+    /// <summary>Waits until the rate allows the records, then books them: they are paid after the fact.</summary>
     public async ValueTask PayAsync(int records, ShardActivity activity, CancellationToken cancellationToken)
     {
         var hasWaited = false;
@@ -88,12 +102,6 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     }
 
     public void Dispose() => _slots?.Dispose();
-
-    private async ValueTask<Slot> EnterSlotAsync(CancellationToken cancellationToken)
-    {
-        await _slots!.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return new Slot(_slots);
-    }
 
     /// <summary>One handler's place.</summary>
     public readonly struct Slot(SemaphoreSlim? slots) : IDisposable

@@ -27,7 +27,9 @@ internal sealed class KeyLanes : IDelivery
     private Exception? _failure;
     private int _running;
     private int _parked;
+    private int _failing;
     private long _unsettled;
+    private long _begunBelow;
 
     /// <param name="run">The shard.</param>
     /// <param name="deaggregator">Gives user records.</param>
@@ -72,6 +74,7 @@ internal sealed class KeyLanes : IDelivery
         while (true)
         {
             var changed = _changed.Next;
+            Dispatch();
             lock (_gate)
             {
                 var isOver = _failure is not null || _run.Ending.Intake.IsCancellationRequested;
@@ -196,15 +199,30 @@ internal sealed class KeyLanes : IDelivery
     {
         lock (_gate)
         {
-            while (_running < _run.Limits.Concurrency && _failure is null && !_run.Ending.Intake.IsCancellationRequested)
+            while (_running < _run.Limits.Concurrency && _failure is null && BeginLimit is > 0 and var limit)
             {
                 // Each handler gets its even part of what waits, so that few keys do not starve the others of a batch.
-                var share = Math.Clamp(_lanes.WaitingRecords / _run.Limits.Concurrency, 1, _run.Processing.MaxBatchRecords);
-                if (_lanes.Next(share) is not { } work)
+                var share = Math.Clamp(_lanes.WaitingRecords / _run.Limits.Concurrency, 1, _run.BatchRecords);
+                if (_lanes.Next(share, limit) is not { } work)
                     return;
                 _running++;
                 _ = Task.Run(() => RunAsync(work));
             }
+        }
+    }
+
+    /// <summary>
+    /// Up to which ordinal records may be begun: all, until the end is asked for. Then only those that stand before one that was begun already, so that
+    /// the last checkpoint can pass what was handled; none when a failed record holds the checkpoint anyway, or running work is cancelled.
+    /// </summary>
+    private long BeginLimit
+    {
+        get
+        {
+            var ending = _run.Ending;
+            if (!ending.Intake.IsCancellationRequested)
+                return long.MaxValue;
+            return _failing > 0 || _run.Pause.IsPaused || ending.Work.IsCancellationRequested || ending.Reason is ShardCloseReason.LeaseLost ? 0 : _begunBelow;
         }
     }
 
@@ -236,11 +254,12 @@ internal sealed class KeyLanes : IDelivery
     {
         while (work.Todo.TryPop(out var segment))
         {
-            await _run.PassAsync(segment.Count).ConfigureAwait(false);
+            if (!await TryPassAsync(work, segment).ConfigureAwait(false))
+                return;
             var left = await _attempt.RunAsync(segment, this, _lag, _run.Ending.Work).ConfigureAwait(false);
             if (left.Count == 0)
                 continue;
-            work.HasFailed = true;
+            MarkFailed(work);
             if (!_lanes.IsUnordered && work.Lanes.Count > 1 && (left.Count > 1 || left[0].IsIsolated))
             {
                 Split(work, left);
@@ -257,7 +276,51 @@ internal sealed class KeyLanes : IDelivery
         }
 
         lock (_gate)
+        {
+            if (work.HasFailed)
+                _failing--;
             _lanes.Finish(work);
+        }
+    }
+
+    /// <summary>Waits while the shard is paused or the rate is reached.</summary>
+    /// <returns>False when the end was asked for meanwhile: the work is put back, not begun.</returns>
+    private async ValueTask<bool> TryPassAsync(LaneWork work, Segment segment)
+    {
+        try
+        {
+            if (!_run.Ending.Intake.IsCancellationRequested)
+                await _run.PassAsync(work.HasFailed ? 0 : segment.Count).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_run.Ending.Intake.IsCancellationRequested)
+        {
+            // Judged below, as one that was given out in the moment of the end.
+        }
+
+        lock (_gate)
+        {
+            var fillsGap = !work.HasFailed && segment.OrdinalOf(0) < _begunBelow;
+            if (_run.Ending.Intake.IsCancellationRequested && !(fillsGap && BeginLimit > 0))
+            {
+                work.Todo.Push(segment);
+                _lanes.Return(work);
+                return false;
+            }
+
+            _begunBelow = Math.Max(_begunBelow, segment.OrdinalOf(segment.Count - 1) + 1);
+        }
+
+        return true;
+    }
+
+    private void MarkFailed(LaneWork work)
+    {
+        lock (_gate)
+        {
+            if (!work.HasFailed)
+                _failing++;
+            work.HasFailed = true;
+        }
     }
 
     /// <summary>From here on each key goes its own way: those that have nothing left are free.</summary>
@@ -271,11 +334,16 @@ internal sealed class KeyLanes : IDelivery
             var part = new LaneWork([lane]) { HasFailed = true };
             for (var i = segments.Count - 1; i >= 0; i--)
                 part.Todo.Push(segments[i]);
+            lock (_gate)
+                _failing++;
             Park(part, segments[0]);
         }
 
         lock (_gate)
+        {
+            _failing--;
             _lanes.Finish(new LaneWork([.. work.Lanes.Where(lane => !parts.ContainsKey(lane.Key))]) { HasFailed = true });
+        }
     }
 
     /// <summary>Lets a work wait without a handler's slot.</summary>

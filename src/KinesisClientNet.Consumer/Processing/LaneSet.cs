@@ -34,13 +34,26 @@ internal sealed class LaneSet(bool isUnordered)
 
     /// <summary>The next work: one that failed and has waited enough, else a batch of what is ready.</summary>
     /// <param name="records">The most records of a fresh batch.</param>
-    public LaneWork? Next(int records)
+    /// <param name="limit">Only records before this ordinal; below <see cref="long.MaxValue"/> the shard ends here, and what failed is not begun again.</param>
+    public LaneWork? Next(int records, long limit = long.MaxValue)
     {
-        if (_again.TryDequeue(out var work))
-            return work;
-        if (_ready.Count == 0)
-            return null;
+        while (_again.TryDequeue(out var again))
+        {
+            if (limit == long.MaxValue || (!again.HasFailed && again.Todo.Peek().OrdinalOf(0) < limit))
+                return again;
+        }
+
         records = Math.Min(records, WaitingRecords);
+        while (_ready.TryPeek(out var first) && first.Waiting.Peek().Ordinal >= limit)
+            _ready.Dequeue();
+        return _ready.Count == 0 ? null : NewWork(records, limit);
+    }
+
+    /// <summary>Puts a work back that is to be delivered again.</summary>
+    public void Return(LaneWork work) => _again.Enqueue(work);
+
+    private LaneWork NewWork(int records, long limit)
+    {
         var rented = ArrayPool<ConsumedRecord>.Shared.Rent(records);
         // Not pooled: an application may checkpoint a batch long after it returned, and must then find the batch's own ordinals.
         var ordinals = new long[records];
@@ -48,8 +61,11 @@ internal sealed class LaneSet(bool isUnordered)
         var count = 0;
         while (count < records && _ready.TryDequeue(out var lane))
         {
-            while (count < records && lane.Waiting.TryDequeue(out var entry))
-                (rented[count], ordinals[count++]) = entry;
+            var taken = count;
+            while (count < records && lane.Waiting.TryPeek(out var entry) && entry.Ordinal < limit)
+                (rented[count], ordinals[count++]) = lane.Waiting.Dequeue();
+            if (count == taken)
+                continue;
             if (isUnordered)
             {
                 if (lane.Waiting.Count > 0)
@@ -65,13 +81,10 @@ internal sealed class LaneSet(bool isUnordered)
         // A batch is in shard order, whatever the order of its lanes.
         if (lanes.Count > 1)
             Array.Sort(ordinals, rented, 0, count);
-        work = new LaneWork(lanes) { Rented = rented };
+        var work = new LaneWork(lanes) { Rented = rented };
         work.Todo.Push(new Segment(new ArraySegment<ConsumedRecord>(rented, 0, count), ordinals));
         return work;
     }
-
-    /// <summary>Puts a work back that is to be delivered again.</summary>
-    public void Return(LaneWork work) => _again.Enqueue(work);
 
     /// <summary>Frees the keys of a work.</summary>
     public void Finish(LaneWork work)

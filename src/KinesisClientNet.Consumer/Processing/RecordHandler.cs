@@ -1,3 +1,5 @@
+using KinesisClientNet.Consumer.Processing.Failure;
+
 namespace KinesisClientNet.Consumer.Processing;
 
 /// <summary>
@@ -31,8 +33,11 @@ internal sealed class RecordHandler(Func<ConsumedRecord, ShardContext, Cancellat
             }
             catch (Exception error)
             {
-                // The failure policy gets it with its record.
-                batch.Fail(i, error);
+                // The failure policy gets it with its record, as the serializer or the handler threw it.
+                if (error is UnreadablePayloadException { InnerException: { } cause })
+                    batch.FailUnreadable(i, cause);
+                else
+                    batch.Fail(i, error);
                 hasFailed = true;
                 if (batch.Order == RecordOrder.Key)
                     (failedKeys ??= new(StringComparer.Ordinal)).Add(record.PartitionKey);

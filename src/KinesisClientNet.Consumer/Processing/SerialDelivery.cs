@@ -30,7 +30,7 @@ internal sealed class SerialDelivery(ShardRun run, Deaggregator deaggregator, Ba
         {
             deaggregator.Open(page);
             int count;
-            while ((count = deaggregator.Read(_buffer.AsSpan(0, Math.Min(_buffer.Length, run.Processing.MaxBatchRecords)))) > 0)
+            while ((count = deaggregator.Read(_buffer.AsSpan(0, Math.Min(_buffer.Length, run.BatchRecords)))) > 0)
             {
                 await run.PassAsync(count).ConfigureAwait(false);
                 await SettleAllAsync(new Segment(new ArraySegment<ConsumedRecord>(_buffer, 0, count), 0), page.Lag).ConfigureAwait(false);
@@ -130,7 +130,7 @@ internal sealed class SerialDelivery(ShardRun run, Deaggregator deaggregator, Ba
                 run.Activity.Set(ShardFacet.Failure, ShardReason.RetryingRecords, $"{next.Count} record(s) from {next[0].Position}, attempt {next.Attempts + 1}", next.Error);
             if (next.Wait > TimeSpan.Zero)
                 await Task.Delay(next.Wait, run.Services.Time, run.Ending.Intake).ConfigureAwait(false);
-            run.Ending.Intake.ThrowIfCancellationRequested();
+            await run.PassAsync(0).ConfigureAwait(false);
             left = await attempt.RunAsync(next, this, lag, run.Ending.Work).ConfigureAwait(false);
         }
 

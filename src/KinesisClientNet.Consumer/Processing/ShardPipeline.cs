@@ -31,7 +31,7 @@ internal sealed class ShardPipeline : IAsyncDisposable
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
         var invoker = new HandlerInvoker(processor, lease, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);
-        _attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Activity, run.Services);
+        _attempt = new BatchAttempt(run.Shard, invoker, kit.Options.Failure, run.Failures, run.Activity, run.Services);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(run.Ending.Intake);
         _isolatesKeys = kit.Options.Failure.IsolatesKeys;
         Delivery = NewDelivery();

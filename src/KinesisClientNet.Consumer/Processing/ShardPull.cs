@@ -1,10 +1,9 @@
 using System.Runtime.CompilerServices;
 using KinesisClientNet.Consumer.Retrieval;
-using KinesisClientNet.Consumer.Retrieval.Polling;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace KinesisClientNet.Consumer.Processing;
 
@@ -12,16 +11,17 @@ namespace KinesisClientNet.Consumer.Processing;
 internal static class ShardPull
 {
     public static async IAsyncEnumerable<RecordBatch> ReadAsync(
-        KinesisConsumerOptions options, string shardId, ExtendedSequenceNumber after, IKinesisApi api, TimeProvider time,
+        KinesisConsumerOptions options, string shardId, ExtendedSequenceNumber after, IKinesisApi api, ILogger logger, TimeProvider time,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var address = new ShardAddress(api, api, options.Stream, shardId);
         var shard = new ShardContext { Stream = options.Stream, ShardId = shardId, ApplicationName = options.ApplicationName, StartPosition = after };
         using var queue = new PrefetchQueue(new PrefetchBudget(options.Retrieval.PrefetchBytes));
-        var source = new PollingRecordSource(address, new ResumePoint(StartOf(after, options.StartTimestamp), time), options.Retrieval.Polling, time);
+        using var sources = new RecordSources(options, api, time, logger);
+        var source = sources.Create(address, StartOf(after, options.StartTimestamp));
         await using var closing = source.ConfigureAwait(false);
         var backoff = new Core.Resilience.Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), ProcessIdentity.NewRandom());
-        var reader = new ShardReader(address, source, queue, new ShardActivity(time), backoff, time, NullLogger.Instance);
+        var reader = new ShardReader(address, source, queue, new ShardActivity(time), backoff, time, logger);
         var deaggregator = new Deaggregator(null, false, after);
         var buffer = new ConsumedRecord[options.Processing.MaxBatchRecords];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -37,8 +37,14 @@ internal static class ShardPull
                     while ((count = deaggregator.Read(buffer)) > 0)
                     {
                         var batch = new RecordBatch(shard, new Segment(new ArraySegment<ConsumedRecord>(buffer, 0, count), 0), page.Lag, null);
-                        yield return batch;
-                        batch.Close();
+                        try
+                        {
+                            yield return batch;
+                        }
+                        finally
+                        {
+                            batch.Close();
+                        }
                     }
                 }
                 finally
@@ -46,11 +52,16 @@ internal static class ShardPull
                     page.LetGo();
                 }
             }
+
+            // The end of the shard and an error of ours must not look alike.
+            await reading.ConfigureAwait(false);
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var limit = new CancellationTokenSource(options.ShutdownTimeout, time);
+            await sources.DeregisterAsync(limit.Token).ConfigureAwait(false);
         }
     }
 

@@ -1,4 +1,5 @@
 using KinesisClientNet.Consumer.Checkpointing;
+using KinesisClientNet.Consumer.Processing.Failure;
 using KinesisClientNet.Consumer.Telemetry;
 
 namespace KinesisClientNet.Consumer.Processing;
@@ -13,13 +14,21 @@ internal sealed record ShardRun(
 
     public required PauseGate Pause { get; init; }
 
+    /// <summary>Tells the log about failures.</summary>
+    public required FailureReport Failures { get; init; }
+
+    /// <summary>The most records of one batch.</summary>
+    public int BatchRecords => Limits.BatchRecords(Processing.MaxBatchRecords);
+
     /// <summary>Waits while the shard is paused or the rate is reached.</summary>
+    /// <param name="records">How many records are delivered for the first time; records that come again are not paid for again.</param>
     /// <exception cref="OperationCanceledException">The processing ends.</exception>
     public async ValueTask PassAsync(int records)
     {
         Ending.Intake.ThrowIfCancellationRequested();
         if (Pause.IsPaused)
             await Pause.WaitAsync(Activity, Ending.Intake).ConfigureAwait(false);
-        await Limits.PayAsync(records, Activity, Ending.Intake).ConfigureAwait(false);
+        if (records > 0)
+            await Limits.PayAsync(records, Activity, Ending.Intake).ConfigureAwait(false);
     }
 }

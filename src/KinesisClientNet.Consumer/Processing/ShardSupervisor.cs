@@ -10,17 +10,37 @@ namespace KinesisClientNet.Consumer.Processing;
 /// </summary>
 internal sealed class ShardSupervisor(WorkerKit kit)
 {
+    private const int MaxDeparted = 20_000;
+
     private static readonly TimeSpan LongestRestartDelay = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
     private readonly Signal _ended = new();
+    private readonly DateTimeOffset _createdAt = kit.Services.Time.GetUtcNow();
     private ImmutableArray<ShardWorker> _workers = [];
+    private ImmutableDictionary<string, Departed> _departed = ImmutableDictionary<string, Departed>.Empty;
 
     /// <summary>The workers, those of stopped shards among them.</summary>
     public ImmutableArray<ShardWorker> Workers => _workers;
 
     /// <summary>How long stopping may take, when a part of the time is used already; null for all of it.</summary>
     public TimeSpan? StopLimit { get; set; }
+
+    /// <summary>Why a shard moves or does not, also one that this worker does not hold.</summary>
+    public ShardStatus Explain(string shardId)
+    {
+        if (_workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId) is { } held)
+            return held.Status();
+        var known = _departed.GetValueOrDefault(shardId) ?? new Departed(_createdAt, ShardReason.NoLease, $"worker {kit.WorkerId} has not held its lease");
+        return new ShardStatus
+        {
+            ShardId = shardId,
+            Reason = known.Reason,
+            Since = known.Since,
+            Duration = kit.Services.Time.GetUtcNow() - known.Since,
+            Detail = known.Detail,
+        };
+    }
 
     /// <summary>Runs until the stop, then ends every worker and waits for them.</summary>
     /// <param name="stop">Begin to stop.</param>
@@ -91,10 +111,26 @@ internal sealed class ShardSupervisor(WorkerKit kit)
             if (slot.Task.Result == ShardOutcome.StopsConsumer)
                 failure = slot.Worker.Error;
             if (slot.Task.Result != ShardOutcome.Crashed || !slot.Worker.Lease.IsHeld)
+            {
                 _slots.Remove(key);
+                Keep(slot.Worker);
+            }
         }
 
         return failure;
+    }
+
+    /// <summary>What is said about a shard that went away. Bounded: a stream has at most some thousand shards, but an application may live for years.</summary>
+    private void Keep(ShardWorker worker)
+    {
+        if (_departed.Count >= MaxDeparted)
+            _departed = _departed.Clear();
+        var hasEnded = worker.HasEnded;
+        var owner = worker.Lease.Loss?.NewOwner;
+        _departed = _departed.SetItem(worker.Shard.ShardId, new Departed(
+            kit.Services.Time.GetUtcNow(),
+            hasEnded ? ShardReason.Ended : ShardReason.NoLease,
+            hasEnded ? "" : (worker.Lease.Loss?.Sentence ?? $"worker {kit.WorkerId} has given it up") + (owner is null ? "" : $" Owner now: {owner}.")));
     }
 
     private void Start(ImmutableDictionary<string, HeldLease> owned)
@@ -115,20 +151,24 @@ internal sealed class ShardSupervisor(WorkerKit kit)
             var worker = new ShardWorker(lease, kit);
             ConsumerLog.ShardStarting(kit.Services.Logger, lease.ShardId, lease.Checkpoint.ToString(), lease.Epoch);
             _workers = _workers.Add(worker); // seen before it runs: a status that it reports can be looked up
-            _slots[key] = new Slot(worker, Run(worker, crashes), crashes);
+            _slots[key] = new Slot(worker, Run(worker, crashes, slot?.Worker.Error), crashes);
+            _departed = _departed.Remove(lease.ShardId);
         }
 
         _workers = [.. _slots.Values.Select(slot => slot.Worker)];
     }
 
-    private Task<ShardOutcome> Run(ShardWorker worker, int crashes)
+    private Task<ShardOutcome> Run(ShardWorker worker, int crashes, Exception? crash)
     {
         var delay = crashes == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LongestRestartDelay.TotalSeconds, Math.Pow(2, Math.Min(crashes, 10))));
-        var task = worker.RunAsync(delay);
+        var task = worker.RunAsync(delay, crash);
         // After the task is complete, so that the sweep finds it complete.
         _ = task.ContinueWith(static (_, ended) => ((Signal)ended!).Set(), _ended, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return task;
     }
+
+    /// <summary>A shard that this worker had.</summary>
+    private sealed record Departed(DateTimeOffset Since, ShardReason Reason, string Detail);
 
     private sealed record Slot(ShardWorker Worker, Task<ShardOutcome> Task, int Crashes);
 }

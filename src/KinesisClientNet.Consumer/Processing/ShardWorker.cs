@@ -24,6 +24,7 @@ internal sealed class ShardWorker : IDisposable
     private readonly ShardEnding _ending;
     private readonly CheckpointWriter _checkpoints;
     private readonly Backoff _backoff;
+    private readonly FailureReport _failures;
     private readonly Lock _reportGate = new();
     private ShardPipeline? _pipeline;
     private IShardProcessor? _processor;
@@ -39,6 +40,7 @@ internal sealed class ShardWorker : IDisposable
         _ending = new ShardEnding(kit.Services.Time, kit.Options.ShutdownTimeout);
         _checkpoints = new CheckpointWriter(lease, kit.Options.Checkpoint, Activity, kit.Services);
         _backoff = kit.Services.NewBackoff(kit.Options.Failure.FirstBackoff, kit.Options.Failure.MaxBackoff);
+        _failures = new FailureReport(lease.ShardId, kit.Services);
         Shard = new ShardContext
         {
             Stream = kit.Options.Stream,
@@ -62,6 +64,9 @@ internal sealed class ShardWorker : IDisposable
 
     /// <summary>Where it stands.</summary>
     public ShardWorkerState State { get; private set; }
+
+    /// <summary>Whether the shard is read and handled to its end, and the lease store knows it.</summary>
+    public bool HasEnded { get; private set; }
 
     /// <summary>The exception behind a failure.</summary>
     public Exception? Error => _ending.Error;
@@ -94,13 +99,18 @@ internal sealed class ShardWorker : IDisposable
             _slowWarnedAt = null;
         }
 
+        _failures.Look();
         Report();
     }
 
     /// <summary>Lives the whole life. Never throws.</summary>
     /// <param name="delay">How long to wait first: after a crash.</param>
-    public async Task<ShardOutcome> RunAsync(TimeSpan delay)
+    /// <param name="crash">What the worker before this one ended with.</param>
+    public async Task<ShardOutcome> RunAsync(TimeSpan delay, Exception? crash = null)
     {
+        if (delay > TimeSpan.Zero)
+            Activity.Set(ShardFacet.Life, ShardReason.Restarting, $"from its checkpoint after {delay.TotalSeconds:0} s", crash);
+        await using var ending = _ending.Intake.UnsafeRegister(static state => ((ShardWorker)state!).BeginDraining(), this).ConfigureAwait(false);
         await using var lost = Lease.Lost.UnsafeRegister(static state => ((ShardEnding)state!).End(ShardCloseReason.LeaseLost), _ending).ConfigureAwait(false);
         _ = WatchHandoverAsync();
         using var background = new CancellationTokenSource();
@@ -116,6 +126,7 @@ internal sealed class ShardWorker : IDisposable
             ConsumerLog.HandlerAbandoned(_kit.Services.Logger, Shard.ShardId, _kit.Options.ShutdownTimeout);
         }
 
+        _failures.Close();
         await background.CancelAsync().ConfigureAwait(false);
         await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await GiveUpAsync().ConfigureAwait(false);
@@ -130,6 +141,8 @@ internal sealed class ShardWorker : IDisposable
         _ending.Dispose();
         _checkpoints.Dispose();
     }
+
+    private void BeginDraining() => Activity.Set(ShardFacet.Drain, ShardReason.Draining, $"{_ending.Reason}");
 
     private async Task WatchHandoverAsync()
     {
@@ -230,6 +243,7 @@ internal sealed class ShardWorker : IDisposable
             Ending = _ending,
             Limits = _kit.Limits,
             Pause = new PauseGate(_kit.Pauses, Shard.ShardId),
+            Failures = _failures,
         };
         _pipeline = new ShardPipeline(_kit, Lease, run, _processor);
     }
@@ -304,6 +318,7 @@ internal sealed class ShardWorker : IDisposable
                 switch (await _kit.Keeper.CompleteShardAsync(Lease, _children ?? [], _ending.Intake).ConfigureAwait(false))
                 {
                     case ShardSync.ShardEndResult.Completed:
+                        HasEnded = true;
                         Activity.Set(ShardFacet.Life, ShardReason.Ended);
                         _kit.ShardEnded.Set();
                         return true;

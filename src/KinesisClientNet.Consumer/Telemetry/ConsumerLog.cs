@@ -50,8 +50,8 @@ internal static partial class ConsumerLog
     [LoggerMessage(3013, LogLevel.Warning, "The handler of shard {ShardId} failed on {Records} record(s) from {Position} on (attempt {Attempt}); plan: {Plan}.")]
     public static partial void HandlerFailed(ILogger logger, string shardId, int records, string position, int attempt, FailurePlan plan, Exception? error);
 
-    [LoggerMessage(3014, LogLevel.Warning, "A record of shard {ShardId} at {Position} was given up ({Action}) after {Attempts} attempt(s).")]
-    public static partial void RecordGivenUp(ILogger logger, string shardId, string position, FailureAction action, int attempts, Exception? error);
+    [LoggerMessage(3014, LogLevel.Warning, "A record of shard {ShardId} at {Position} was given up ({Action}, {Reason}) after {Attempts} attempt(s).")]
+    public static partial void RecordGivenUp(ILogger logger, string shardId, string position, FailureAction action, DeadLetterReason reason, int attempts, Exception? error);
 
     [LoggerMessage(3015, LogLevel.Error, "The dead-letter sink failed for the record of shard {ShardId} at {Position} ({Action}). A dead letter is tried again and the shard waits; a skipped record is lost.")]
     public static partial void DeadLetterFailed(ILogger logger, string shardId, string position, FailureAction action, Exception error);
@@ -85,6 +85,15 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3025, LogLevel.Error, "Shard {ShardId} no longer has the record of its checkpoint {Position}: it left the stream's retention, perhaps with later ones that were never read. Raise the retention or the number of workers.")]
     public static partial void StartMissing(ILogger logger, string shardId, string position);
+
+    [LoggerMessage(3026, LogLevel.Debug, "The handler of shard {ShardId} failed again on {Records} record(s) from {Position} on (attempt {Attempt}); plan: {Plan}.")]
+    public static partial void HandlerFailedAgain(ILogger logger, string shardId, int records, string position, int attempt, FailurePlan plan, Exception? error);
+
+    [LoggerMessage(3027, LogLevel.Warning, "In the last {Period} the handler of shard {ShardId} failed {Failures} more time(s), at most {Attempts} time(s) on the same records, newest at {Position}; {GivenUp} more record(s) were given up.")]
+    public static partial void FailuresContinue(ILogger logger, TimeSpan period, string shardId, int failures, int attempts, string position, int givenUp, Exception? error);
+
+    [LoggerMessage(3028, LogLevel.Debug, "Another record of shard {ShardId} at {Position} was given up ({Action}, {Reason}) after {Attempts} attempt(s).")]
+    public static partial void RecordGivenUpAgain(ILogger logger, string shardId, string position, FailureAction action, DeadLetterReason reason, int attempts, Exception? error);
 
     [LoggerMessage(3100, LogLevel.Debug, "Subscribed to {ShardId}, position {Position}.")]
     public static partial void SubscriptionOpened(ILogger logger, string shardId, StartingPositionType position);

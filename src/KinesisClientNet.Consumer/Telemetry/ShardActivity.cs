@@ -1,19 +1,30 @@
+using System.Globalization;
+
 namespace KinesisClientNet.Consumer.Telemetry;
 
 /// <summary>The parts of a shard's life that report for themselves, the most telling first.</summary>
 internal enum ShardFacet
 {
-    /// <summary>Waiting, opening, draining, closing, ended.</summary>
+    /// <summary>Waiting, opening, closing, ended.</summary>
     Life,
+
+    /// <summary>The end was asked for; running work is waited for.</summary>
+    Drain,
 
     /// <summary>Paused by the application.</summary>
     Pause,
 
-    /// <summary>Failures of the handler and of the dead-letter sink.</summary>
+    /// <summary>The dead-letter sink.</summary>
+    DeadLetter,
+
+    /// <summary>Failures of the handler.</summary>
     Failure,
 
     /// <summary>Running handler calls.</summary>
     Handler,
+
+    /// <summary>The limit of all handlers of the process.</summary>
+    Slot,
 
     /// <summary>What keeps records from the handler: a rate, a missing checkpoint.</summary>
     Intake,
@@ -40,7 +51,12 @@ internal sealed class ShardActivity(TimeProvider time)
     public Action? Changed { get; set; }
 
     /// <summary>Sets a facet; the time since when is kept while the reason stays.</summary>
-    public void Set(ShardFacet facet, ShardReason reason, string detail = "", Exception? error = null)
+    /// <param name="facet">Which.</param>
+    /// <param name="reason">Its reason.</param>
+    /// <param name="detail">What exactly.</param>
+    /// <param name="error">The exception behind it.</param>
+    /// <param name="isRoutine">Comes and goes all the time: told only when it lasts until somebody looks.</param>
+    public void Set(ShardFacet facet, ShardReason reason, string detail = "", Exception? error = null, bool isRoutine = false)
     {
         bool isNew;
         lock (_gate)
@@ -52,7 +68,7 @@ internal sealed class ShardActivity(TimeProvider time)
             _entries[(int)facet] = new Entry(reason, isNew ? time.GetTimestamp() : old!.Since, detail, error);
         }
 
-        if (isNew)
+        if (isNew && !isRoutine)
             Changed?.Invoke();
     }
 
@@ -106,7 +122,7 @@ internal sealed class ShardActivity(TimeProvider time)
 
     /// <summary>The facet that explains most, as a status without the numbers of other stages.</summary>
     /// <param name="shardId">The shard.</param>
-    /// <param name="handlerWarningAfter">From when on a running handler is degraded.</param>
+    /// <param name="handlerWarningAfter">From when on a running handler or dead-letter sink is degraded.</param>
     public ShardStatus Read(string shardId, TimeSpan handlerWarningAfter)
     {
         lock (_gate)
@@ -117,7 +133,14 @@ internal sealed class ShardActivity(TimeProvider time)
                 if (facet == (int)ShardFacet.Handler && handler is { } running)
                     return Status(shardId, ShardReason.HandlerRunning, running, running >= handlerWarningAfter);
                 if (_entries[facet] is { } entry)
-                    return Status(shardId, entry.Reason, time.GetElapsedTime(entry.Since), IsDegraded(entry.Reason), entry.Detail, entry.Error);
+                {
+                    var since = time.GetElapsedTime(entry.Since);
+                    var isDegraded = IsDegraded(entry.Reason) || (entry.Reason == ShardReason.WritingDeadLetter && since >= handlerWarningAfter);
+                    var detail = facet == (int)ShardFacet.Drain && handler is { } waitedFor
+                        ? string.Create(CultureInfo.InvariantCulture, $"{entry.Detail}, the handler runs for {waitedFor.TotalSeconds:0} s")
+                        : entry.Detail;
+                    return Status(shardId, entry.Reason, since, isDegraded, detail, entry.Error);
+                }
             }
 
             return Status(shardId, ShardReason.CatchingUp, TimeSpan.Zero, false);
@@ -138,7 +161,7 @@ internal sealed class ShardActivity(TimeProvider time)
     private static bool IsDegraded(ShardReason reason) => reason is
         ShardReason.RetryingRecords or ShardReason.RetryingDeadLetter or ShardReason.KeysParked or ShardReason.OpeningFailed or
         ShardReason.ThrottledByKinesis or ShardReason.ReadFailing or ShardReason.CheckpointFailing or ShardReason.ClosingFailed or
-        ShardReason.WaitingForCheckpoint or ShardReason.StoppedByFailure;
+        ShardReason.ThrottledByDynamoDb or ShardReason.WaitingForCheckpoint or ShardReason.StoppedByFailure or ShardReason.Restarting;
 
     private sealed record Entry(ShardReason Reason, long Since, string Detail, Exception? Error);
 }

@@ -73,7 +73,7 @@ public sealed class FailureRulesTests
         Assert.Equal(FailurePlan.Retry, Decide(options, Facts(3)));
     }
 
-    private static FailurePlan Decide(FailureOptions options, FailureFacts facts) => new FailureRules(options).Decide(facts);
+    private static FailurePlan Decide(FailureOptions options, FailureFacts facts) => new FailureRules(options).Decide(facts).Plan;
 
     private static FailureFacts Facts(int attempts) => new(new InvalidOperationException("no"), attempts, true, TimeSpan.Zero, TimeSpan.Zero);
 }

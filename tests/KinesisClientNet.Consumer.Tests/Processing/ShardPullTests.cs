@@ -21,7 +21,7 @@ public sealed class ShardPullTests
 
         async Task PullAsync()
         {
-            await foreach (var batch in KinesisConsumer.ReadShardAsync(ConsumerRig.Options(), shard, after, rig.Api, rig.Clock))
+            await foreach (var batch in KinesisConsumer.ReadShardAsync(ConsumerRig.Options(), shard, after, rig.Api, timeProvider: rig.Clock))
                 values.AddRange(batch.Select(record => Encoding.UTF8.GetString(record.Data.Span)));
         }
 

@@ -19,14 +19,15 @@ internal sealed class BatchAttempt
     private readonly DeadLetterWriter? _deadLetters;
     private readonly LostKeys? _lostKeys;
     private readonly Backoff _backoff;
-    private readonly ShardServices _services;
+    private readonly FailureReport _report;
+    private readonly TimeProvider _time;
 
-    public BatchAttempt(ShardContext shard, HandlerInvoker invoker, FailureOptions options, ShardActivity activity, ShardServices services)
+    public BatchAttempt(ShardContext shard, HandlerInvoker invoker, FailureOptions options, FailureReport report, ShardActivity activity, ShardServices services)
     {
-        (_shard, _invoker, _options, _services) = (shard, invoker, options, services);
+        (_shard, _invoker, _options, _report, _time) = (shard, invoker, options, report, services.Time);
         _rules = new FailureRules(options);
         _backoff = services.NewBackoff(options.FirstBackoff, options.MaxBackoff);
-        _deadLetters = options.DeadLetters is { } sink ? new DeadLetterWriter(sink, shard, activity, _backoff, services) : null;
+        _deadLetters = options.DeadLetters is { } sink ? new DeadLetterWriter(sink, report, activity, _backoff, services) : null;
         _lostKeys = options.DeadLettersWholeKey ? new LostKeys(shard.ShardId, services.Logger) : null;
     }
 
@@ -66,14 +67,14 @@ internal sealed class BatchAttempt
         var attempts = segment.Attempts + 1;
         if (done == segment.Count)
         {
-            ConsumerLog.HandlerFailed(_services.Logger, _shard.ShardId, 0, batch.LastPosition.ToString(), attempts, FailurePlan.Retry, error);
+            _report.Failed(0, batch.LastPosition.ToString(), attempts, FailurePlan.Retry, error);
             return [];
         }
 
         var rest = segment.Slice(done, segment.Count - done);
-        var plan = _rules.Decide(FactsOf(rest, error, attempts, rest.Count == 1));
-        ConsumerLog.HandlerFailed(_services.Logger, _shard.ShardId, rest.Count, rest[0].Position.ToString(), attempts, plan, error);
-        switch (plan)
+        var verdict = _rules.Decide(FactsOf(rest, error, attempts, rest.Count == 1));
+        _report.Failed(rest.Count, rest[0].Position.ToString(), attempts, verdict.Plan, error);
+        switch (verdict.Plan)
         {
             case FailurePlan.Retry:
                 return [rest.Again(attempts, WaitAfter(attempts), error)];
@@ -81,10 +82,10 @@ internal sealed class BatchAttempt
                 return delivery.Isolate(rest.Again(attempts, TimeSpan.Zero, error));
             case FailurePlan.DeadLetter or FailurePlan.Skip:
                 for (var i = 0; i < rest.Count; i++)
-                    await GiveAwayAsync(rest, i, plan, attempts, error, delivery, work).ConfigureAwait(false);
+                    await GiveAwayAsync(rest, i, verdict, attempts, error, delivery, work).ConfigureAwait(false);
                 return [];
             default:
-                throw Stopped(plan, rest, error);
+                throw Stopped(verdict.Plan, rest, error);
         }
     }
 
@@ -108,14 +109,14 @@ internal sealed class BatchAttempt
                 continue;
             }
 
-            var plan = _rules.Decide(FactsOf(segment.Slice(i, 1), error, attempts, isAlone: true));
-            ConsumerLog.HandlerFailed(_services.Logger, _shard.ShardId, 1, segment[i].Position.ToString(), attempts, plan, error);
-            if (plan is FailurePlan.DeadLetter or FailurePlan.Skip)
-                await GiveAwayAsync(segment, i, plan, attempts, error, delivery, work).ConfigureAwait(false);
-            else if (plan is FailurePlan.Retry)
+            var verdict = _rules.Decide(FactsOf(segment.Slice(i, 1), error, attempts, isAlone: true) with { IsUnreadable = batch.IsUnreadable(i) });
+            _report.Failed(1, segment[i].Position.ToString(), attempts, verdict.Plan, error);
+            if (verdict.Plan is FailurePlan.DeadLetter or FailurePlan.Skip)
+                await GiveAwayAsync(segment, i, verdict, attempts, error, delivery, work).ConfigureAwait(false);
+            else if (verdict.Plan is FailurePlan.Retry)
                 (again, lastError) = (Added(again, i), error ?? lastError);
             else
-                throw Stopped(plan, segment.Slice(i, 1), error);
+                throw Stopped(verdict.Plan, segment.Slice(i, 1), error);
         }
 
         var left = new List<Segment>(2);
@@ -139,7 +140,7 @@ internal sealed class BatchAttempt
         for (var i = 0; i < segment.Count; i++)
         {
             if (_lostKeys!.Contains(segment[i].PartitionKey))
-                await GiveAwayAsync(segment, i, FailurePlan.DeadLetter, 0, null, delivery, work).ConfigureAwait(false);
+                await GiveAwayAsync(segment, i, new(FailurePlan.DeadLetter, DeadLetterReason.FollowsItsKey), 0, null, delivery, work).ConfigureAwait(false);
             else
                 kept.Add(i);
         }
@@ -148,11 +149,11 @@ internal sealed class BatchAttempt
     }
 
     private async ValueTask GiveAwayAsync(
-        Segment segment, int index, FailurePlan plan, int attempts, Exception? error, IDelivery delivery, CancellationToken work)
+        Segment segment, int index, FailureVerdict verdict, int attempts, Exception? error, IDelivery delivery, CancellationToken work)
     {
         var record = segment[index];
-        var action = plan == FailurePlan.Skip ? FailureAction.Skip : FailureAction.DeadLetter;
-        await _deadLetters!.WriteAsync(record, action, attempts, error, work).ConfigureAwait(false);
+        var action = verdict.Plan == FailurePlan.Skip ? FailureAction.Skip : FailureAction.DeadLetter;
+        await _deadLetters!.WriteAsync(new DeadLetter(_shard, record, action, verdict.Reason, attempts, error, _time.GetUtcNow()), work).ConfigureAwait(false);
         _lostKeys?.Add(record.PartitionKey);
         delivery.Settle(segment, index, 1);
     }
@@ -162,7 +163,7 @@ internal sealed class BatchAttempt
         if (_options.MaxRecordAge is null)
             return new(error, attempts, isAlone, default, default);
         // Records arrive in nearly the order of their numbers: the ends of the segment are close enough to its oldest and youngest record.
-        var now = _services.Time.GetUtcNow();
+        var now = _time.GetUtcNow();
         return new(error, attempts, isAlone, now - records[0].ApproximateArrivalTimestamp, now - records[records.Count - 1].ApproximateArrivalTimestamp);
     }
 

@@ -10,7 +10,7 @@ internal sealed class DirectoryDeadLetters(string path) : IDeadLetterSink
     {
         Directory.CreateDirectory(path);
         var record = letter.Record;
-        var name = string.Create(CultureInfo.InvariantCulture, $"{letter.Shard.ShardId}_{record.SequenceNumber}_{record.SubSequenceNumber}.json");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{NameOf(letter.Shard.ShardId)}_{record.SequenceNumber}_{record.SubSequenceNumber}.json");
         var target = Path.Combine(path, name);
         var unfinished = target + ".tmp";
         var document = DeadLetterJson.Write(letter);
@@ -24,4 +24,11 @@ internal sealed class DirectoryDeadLetters(string path) : IDeadLetterSink
 
         File.Move(unfinished, target, overwrite: true);
     }
+
+    /// <summary>A shard's id comes from the network: only the characters of the service's own ids may stand in a file's name.</summary>
+    private static string NameOf(string shardId) => string.Create(shardId.Length, shardId, static (name, id) =>
+    {
+        for (var i = 0; i < name.Length; i++)
+            name[i] = char.IsAsciiLetterOrDigit(id[i]) || id[i] is '-' or '_' ? id[i] : '_';
+    });
 }

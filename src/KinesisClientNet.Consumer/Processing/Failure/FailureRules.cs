@@ -6,7 +6,14 @@ namespace KinesisClientNet.Consumer.Processing.Failure;
 /// <param name="IsAlone">Whether the failure is known to be of exactly these records: one record, or each reported by the handler.</param>
 /// <param name="OldestAge">Age of the oldest of them.</param>
 /// <param name="YoungestAge">Age of the youngest of them.</param>
-internal readonly record struct FailureFacts(Exception? Error, int Attempts, bool IsAlone, TimeSpan OldestAge, TimeSpan YoungestAge);
+internal readonly record struct FailureFacts(Exception? Error, int Attempts, bool IsAlone, TimeSpan OldestAge, TimeSpan YoungestAge)
+{
+    /// <summary>Whether the serializer could not read the payload.</summary>
+    public bool IsUnreadable { get; init; }
+}
+
+/// <summary>What is done, and by which rule.</summary>
+internal readonly record struct FailureVerdict(FailurePlan Plan, DeadLetterReason Reason);
 
 /// <summary>The pure half of the failure policy: facts in, plan out.</summary>
 internal sealed class FailureRules(FailureOptions options)
@@ -18,15 +25,19 @@ internal sealed class FailureRules(FailureOptions options)
         options.Bisects ?? (options.Action is FailureAction.DeadLetter or FailureAction.Skip || options.Classify is not null);
 
     /// <summary>Decides.</summary>
-    public FailurePlan Decide(in FailureFacts facts)
+    public FailureVerdict Decide(in FailureFacts facts)
     {
         if (facts.Error is not null && options.Classify?.Invoke(facts.Error) is { } classified and not FailureAction.RetryForever)
-            return Final(classified, facts.IsAlone);
+            return new(Final(classified, facts.IsAlone), DeadLetterReason.Classified);
+        if (facts.IsUnreadable && options.UnreadableAction is { } unreadable and not FailureAction.RetryForever)
+            return new(Final(unreadable, facts.IsAlone), DeadLetterReason.Unreadable);
         // Together they are given up when all of them are too old; to cut them apart, one is enough.
-        var isExhausted = facts.Attempts >= options.MaxAttempts || (_bisects ? facts.OldestAge : facts.YoungestAge) > options.MaxRecordAge;
-        if (isExhausted && options.Action != FailureAction.RetryForever)
-            return Final(options.Action, facts.IsAlone);
-        return _bisects && !facts.IsAlone && options.MaxAttempts is null && facts.Attempts >= AttemptsAsWhole ? FailurePlan.Isolate : FailurePlan.Retry;
+        var isExhausted = facts.Attempts >= options.MaxAttempts;
+        var isTooOld = (_bisects ? facts.OldestAge : facts.YoungestAge) > options.MaxRecordAge;
+        var reason = isTooOld && !isExhausted ? DeadLetterReason.RecordTooOld : DeadLetterReason.AttemptsExhausted;
+        if ((isExhausted || isTooOld) && options.Action != FailureAction.RetryForever)
+            return new(Final(options.Action, facts.IsAlone), reason);
+        return new(_bisects && !facts.IsAlone && options.MaxAttempts is null && facts.Attempts >= AttemptsAsWhole ? FailurePlan.Isolate : FailurePlan.Retry, reason);
     }
 
     private FailurePlan Final(FailureAction action, bool isAlone) => action switch

@@ -16,9 +16,10 @@ internal sealed class FileDeadLetters(string path) : IDeadLetterSink, IDisposabl
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } directory)
                 Directory.CreateDirectory(directory);
-            var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 4096, FileOptions.Asynchronous);
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 4096, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
+                SeekToNewLine(file);
                 // Not cancelled half-way: half a line would spoil the next one.
                 await file.WriteAsync(line.WrittenMemory, CancellationToken.None).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
@@ -31,4 +32,14 @@ internal sealed class FileDeadLetters(string path) : IDeadLetterSink, IDisposabl
     }
 
     public void Dispose() => _gate.Dispose();
+
+    /// <summary>A crash in the middle of a write leaves half a line: it must not spoil this one.</summary>
+    private static void SeekToNewLine(FileStream file)
+    {
+        if (file.Length == 0)
+            return;
+        file.Seek(-1, SeekOrigin.End);
+        if (file.ReadByte() != '\n')
+            file.WriteByte((byte)'\n');
+    }
 }
