@@ -11,6 +11,7 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim? _slots = options.MaxConcurrentHandlers is { } count ? new(count, count) : null;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private readonly long _epoch = time.GetTimestamp();
     private int _concurrency = options.Concurrency;
@@ -73,35 +74,52 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     }
 
     /// <summary>Waits until the rate allows the records, then books them: they are paid after the fact.</summary>
-    public async ValueTask PayAsync(int records, ShardActivity activity, CancellationToken cancellationToken)
+    public ValueTask PayAsync(int records, ShardActivity activity, CancellationToken cancellationToken) =>
+        RecordsPerSecond is null ? default : PayInTurnAsync(records, activity, cancellationToken);
+
+    public void Dispose()
     {
-        var hasWaited = false;
-        while (true)
-        {
-            TimeSpan wait;
-            lock (_gate)
-            {
-                if (_rate is not { } rate)
-                    break;
-                var now = time.GetElapsedTime(_epoch);
-                wait = _paidUntil - now;
-                if (wait <= TimeSpan.Zero)
-                {
-                    _paidUntil = now + TimeSpan.FromSeconds(records / rate);
-                    break;
-                }
-            }
-
-            activity.Set(ShardFacet.Intake, ShardReason.RateLimited);
-            hasWaited = true;
-            await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, time, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (hasWaited)
-            activity.Clear(ShardFacet.Intake);
+        _slots?.Dispose();
+        _turn.Dispose();
     }
 
-    public void Dispose() => _slots?.Dispose();
+    /// <summary>First come, first served: whoever looked first after each wait would starve the others.</summary>
+    private async ValueTask PayInTurnAsync(int records, ShardActivity activity, CancellationToken cancellationToken)
+    {
+        activity.Set(ShardFacet.Intake, ShardReason.RateLimited, isRoutine: true);
+        try
+        {
+            await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                while (TryBook(records) is { } wait)
+                    await Task.Delay(wait < ShortestWait ? ShortestWait : wait > LongestWait ? LongestWait : wait, time, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        finally
+        {
+            activity.Clear(ShardFacet.Intake);
+        }
+    }
+
+    /// <returns>How long to wait before the next try; null when the records are booked.</returns>
+    private TimeSpan? TryBook(int records)
+    {
+        lock (_gate)
+        {
+            if (_rate is not { } rate)
+                return null;
+            var now = time.GetElapsedTime(_epoch);
+            if (_paidUntil > now)
+                return _paidUntil - now;
+            _paidUntil = now + TimeSpan.FromSeconds(records / rate);
+            return null;
+        }
+    }
 
     /// <summary>One handler's place.</summary>
     public readonly struct Slot(SemaphoreSlim? slots) : IDisposable

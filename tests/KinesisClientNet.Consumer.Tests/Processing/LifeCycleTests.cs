@@ -1,7 +1,6 @@
 using System.Text;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Tests.Support;
-using KinesisClientNet.Core;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Consumer.Tests.Processing;
@@ -356,29 +355,5 @@ public sealed class LifeCycleTests
         public ValueTask OpenAsync(ShardContext shard, CancellationToken stopping) => ++Opened <= failures ? throw new IOException("not yet") : default;
 
         public ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping) => new Recorder(ledger, "worker-1").ProcessAsync(batch, stopping);
-    }
-
-    private sealed class Numbers : ISerializer<int>
-    {
-        public void Serialize(int message, System.Buffers.IBufferWriter<byte> output) => throw new NotSupportedException();
-
-        public int Deserialize(ReadOnlySpan<byte> data) => int.Parse(data);
-    }
-
-    private sealed class Letters(List<DeadLetter> letters) : IDeadLetterSink
-    {
-        public int Failures { get; set; }
-
-        public ValueTask WriteAsync(DeadLetter letter, CancellationToken cancellationToken)
-        {
-            if (Failures > 0)
-            {
-                Failures--;
-                throw new IOException("disk full");
-            }
-
-            letters.Add(letter);
-            return default;
-        }
     }
 }

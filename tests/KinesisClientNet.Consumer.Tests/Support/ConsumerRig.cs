@@ -25,6 +25,8 @@ public sealed class ConsumerRig : IAsyncDisposable
 
     public Ledger Ledger { get; } = new();
 
+    public LogCapture Log { get; } = new();
+
     public IKinesisApi Api { get; }
 
     /// <summary>The number of each Kinesis record that was put.</summary>
@@ -43,11 +45,12 @@ public sealed class ConsumerRig : IAsyncDisposable
         Func<RecordBatch, CancellationToken, ValueTask>? before = null, Action<KinesisConsumerOptions>? change = null, string worker = "worker-1") =>
         Start(_ => new Recorder(Ledger, worker, before), change, worker);
 
-    public KinesisConsumer Start(Func<ShardContext, IShardProcessor> processors, Action<KinesisConsumerOptions>? change = null, string worker = "worker-1")
+    public KinesisConsumer Start(
+        Func<ShardContext, IShardProcessor> processors, Action<KinesisConsumerOptions>? change = null, string worker = "worker-1", ILeaseStore? leases = null)
     {
         var options = Options(change);
         options.WorkerId = worker;
-        var consumer = new KinesisConsumer(options, processors, Api, Leases, null, Clock, new Random(7));
+        var consumer = new KinesisConsumer(options, processors, Api, leases ?? Leases, Log, Clock, new Random(7));
         var stop = new CancellationTokenSource();
         _consumers.Add((consumer, stop, consumer.RunAsync(stop.Token)));
         return consumer;

@@ -53,7 +53,7 @@ internal static class DeadLetterJson
         {
             using var json = JsonDocument.Parse(document);
             var root = json.RootElement;
-            var data = root.TryGetProperty("data"u8, out var payload) ? payload.GetBytesFromBase64() : null;
+            ReadOnlyMemory<byte>? data = root.TryGetProperty("data"u8, out var payload) ? payload.GetBytesFromBase64() : default(ReadOnlyMemory<byte>?);
             return new StoredDeadLetter
             {
                 Stream = Text(root, "stream"),
