@@ -11,6 +11,7 @@ public sealed class DependencyTests
         ["Core"] = [],
         ["Producer"] = ["Core"],
         ["Consumer"] = ["Core"],
+        ["DeadLetters.Sqs"] = ["Core", "Consumer"],
         ["Hosting"] = ["Core", "Producer", "Consumer"],
         ["Local"] = ["Core"],
         ["Local.Server"] = ["Core", "Local"],
@@ -22,6 +23,7 @@ public sealed class DependencyTests
         ["Core"] = ["AWSSDK.Core"],
         ["Producer"] = ["AWSSDK.Core"],
         ["Consumer"] = ["AWSSDK.Core", "AWSSDK.DynamoDBv2"],
+        ["DeadLetters.Sqs"] = ["AWSSDK.Core", "AWSSDK.SQS"],
         ["Hosting"] = ["AWSSDK.Core", "AWSSDK.DynamoDBv2", "AWSSDK.Extensions.NETCore.Setup"],
     };
 
@@ -62,6 +64,7 @@ public sealed class DependencyTests
     [InlineData("Core")]
     [InlineData("Producer")]
     [InlineData("Consumer")]
+    [InlineData("DeadLetters.Sqs")]
     [InlineData("Local")]
     public void A_library_package_knows_neither_container_nor_host_nor_options(string package)
     {

@@ -11,6 +11,7 @@ public sealed class PublicSurfaceTests
     [InlineData("Core", 38)]
     [InlineData("Producer", 16)]
     [InlineData("Consumer", 28)]
+    [InlineData("DeadLetters.Sqs", 1)]
     [InlineData("Hosting", 8)]
     [InlineData("Testing", 10)]
     [InlineData("Local", 20)]
