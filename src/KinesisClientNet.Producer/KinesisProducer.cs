@@ -171,7 +171,9 @@ public sealed class KinesisProducer : IKinesisProducer
     public async ValueTask<RecordReceipt> SendAsync(string? partitionKey, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         var pending = await EnqueueAsync(new ProducerRecord(partitionKey, data), cancellationToken).ConfigureAwait(false);
-        return await pending.Delivery.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return cancellationToken.CanBeCanceled
+            ? await pending.Delivery.WaitAsync(cancellationToken).ConfigureAwait(false)
+            : await pending.AsValueTask().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -4,14 +4,17 @@ namespace KinesisClientNet.Producer.Pipeline;
 
 /// <summary>
 /// Byte arrays for sealed records, in steps of an eighth of a power of two: at most 12.5 % is wasted, which the shared array pool's powers of
-/// two could not promise. What lies unused is bounded and is given back to the collector of garbage when traffic ends. Thread-safe.
+/// two could not promise. What is in use and what lies unused are bounded together, so a full buffer that empties and fills again allocates
+/// nothing; what lies unused is given back to the collector of garbage when traffic ends. Thread-safe.
 /// </summary>
-internal sealed class BufferPool(long maxIdleBytes)
+/// <param name="maxBytes">The bound of both together; only what is in use may exceed it, and then nothing lies unused.</param>
+internal sealed class BufferPool(long maxBytes)
 {
     private const int MinBytes = 64;
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Stack<byte[]>> _idle = [];
     private long _idleBytes;
+    private long _rentedBytes;
     private long _lowMark;
     private bool _isClosed;
 
@@ -24,12 +27,16 @@ internal sealed class BufferPool(long maxIdleBytes)
         var size = SizeFor(length);
         lock (_gate)
         {
+            _rentedBytes += size;
             if (_idle.TryGetValue(size, out var stack) && stack.TryPop(out var array))
             {
                 _idleBytes -= size;
                 _lowMark = Math.Min(_lowMark, _idleBytes);
                 return array;
             }
+
+            // Records of another size came: arrays that no longer fit make room for those that do.
+            Drop(_idleBytes + _rentedBytes - maxBytes);
         }
 
         return GC.AllocateUninitializedArray<byte>(size);
@@ -40,7 +47,8 @@ internal sealed class BufferPool(long maxIdleBytes)
     {
         lock (_gate)
         {
-            if (_isClosed || _idleBytes + array.Length > maxIdleBytes)
+            _rentedBytes -= array.Length;
+            if (_isClosed || _idleBytes + _rentedBytes + array.Length > maxBytes)
                 return;
             if (!_idle.TryGetValue(array.Length, out var stack))
                 _idle[array.Length] = stack = new Stack<byte[]>();
@@ -61,18 +69,25 @@ internal sealed class BufferPool(long maxIdleBytes)
     {
         lock (_gate)
         {
-            var surplus = _lowMark;
-            foreach (var (size, stack) in _idle)
-            {
-                while (surplus > 0 && stack.TryPop(out _))
-                {
-                    surplus -= size;
-                    _idleBytes -= size;
-                }
-            }
-
+            Drop(_lowMark);
             _lowMark = _idleBytes;
         }
+    }
+
+    private void Drop(long surplus)
+    {
+        if (surplus <= 0)
+            return;
+        foreach (var (size, stack) in _idle)
+        {
+            while (surplus > 0 && stack.TryPop(out _))
+            {
+                surplus -= size;
+                _idleBytes -= size;
+            }
+        }
+
+        _lowMark = Math.Min(_lowMark, _idleBytes);
     }
 
     private static int SizeFor(int length)

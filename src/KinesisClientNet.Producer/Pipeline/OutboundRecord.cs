@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Tasks.Sources;
 using KinesisClientNet.Producer.Routing;
 
 namespace KinesisClientNet.Producer.Pipeline;
@@ -7,12 +8,12 @@ namespace KinesisClientNet.Producer.Pipeline;
 /// A Kinesis record on its way: 1 to n user records that share one outcome. It is the only object the pipeline allocates; a
 /// <see cref="PendingRecord"/> is this object and an index. Owned by one stage at a time; only the outcome side is read by callers, under a lock.
 /// </summary>
-internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long openedAt)
+internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long openedAt) : IValueTaskSource<RecordReceipt>
 {
     /// <summary>The conventions' limit of a span is 128 links; a Kinesis record brings its share.</summary>
     internal const int MaxCallers = 32;
 
-    private TaskCompletionSource<RecordReceipt>?[]? _waiters;
+    private DeliveryWaiters _waiters;
     private object?[]? _states;
     private PendingRecord[]? _movedTo;
     private byte[]? _buffer;
@@ -148,46 +149,78 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
                 return Task.FromResult(new RecordReceipt(outcome, index));
             if (Error is { } error)
                 return Task.FromException<RecordReceipt>(error);
-            if (_waiters is null || _waiters.Length <= index)
-                Array.Resize(ref _waiters, Math.Max(index + 1, Math.Max(4, (_waiters?.Length ?? 0) * 2)));
-            return (_waiters[index] ??= new TaskCompletionSource<RecordReceipt>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _waiters.TaskOf(index, Count);
         }
+    }
+
+    /// <summary>The outcome of one user record as a value; the index travels in the token, so nothing is allocated.</summary>
+    internal ValueTask<RecordReceipt> ValueOf(int index) => index <= ushort.MaxValue ? new(this, unchecked((short)index)) : new(DeliveryOf(index));
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource<RecordReceipt>.GetStatus(short token)
+    {
+        if (Volatile.Read(ref _movedTo) is { } moved)
+            return StatusOf(moved[(ushort)token].Delivery);
+        return Outcome is not null ? ValueTaskSourceStatus.Succeeded
+            : Error is not null ? ValueTaskSourceStatus.Faulted
+            : ValueTaskSourceStatus.Pending;
+    }
+
+    /// <inheritdoc/>
+    RecordReceipt IValueTaskSource<RecordReceipt>.GetResult(short token)
+    {
+        if (Volatile.Read(ref _movedTo) is null && Outcome is { } outcome)
+            return new RecordReceipt(outcome, (ushort)token);
+        return DeliveryOf((ushort)token).GetAwaiter().GetResult(); // a failure, or a record that moved
+    }
+
+    /// <inheritdoc/>
+    void IValueTaskSource<RecordReceipt>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        var index = (int)(ushort)token;
+        Task<RecordReceipt> settled;
+        lock (this)
+        {
+            if (_movedTo is null && Outcome is null && Error is null)
+            {
+                _waiters.OnCompleted(index, Count, continuation, state, flags);
+                return;
+            }
+
+            settled = DeliveryOf(index);
+        }
+
+        // Settled, or split, between the look at the status and now.
+        var awaiter = settled.ConfigureAwait(flags.HasFlag(ValueTaskSourceOnCompletedFlags.UseSchedulingContext)).GetAwaiter();
+        if (flags.HasFlag(ValueTaskSourceOnCompletedFlags.FlowExecutionContext))
+            awaiter.OnCompleted(() => continuation(state));
+        else
+            awaiter.UnsafeOnCompleted(() => continuation(state));
     }
 
     internal void Deliver(DeliveryOutcome outcome)
     {
-        TaskCompletionSource<RecordReceipt>?[]? waiters;
+        DeliveryWaiters waiters;
         lock (this)
         {
             Outcome = outcome;
-            (waiters, _waiters) = (_waiters, null);
+            waiters = _waiters.Take();
         }
 
-        for (var i = 0; i < waiters?.Length; i++)
-            waiters[i]?.SetResult(new RecordReceipt(outcome, i));
+        waiters.SetResult(outcome);
     }
 
     /// <summary>Ends the record without delivery.</summary>
-    /// <returns>How many of its user records somebody waits for.</returns>
-    internal int Fail(RecordFailedException error)
+    internal void Fail(RecordFailedException error)
     {
-        TaskCompletionSource<RecordReceipt>?[]? waiters;
+        DeliveryWaiters waiters;
         lock (this)
         {
             Error = error;
-            (waiters, _waiters) = (_waiters, null);
+            waiters = _waiters.Take();
         }
 
-        var waited = 0;
-        foreach (var waiter in waiters ?? [])
-        {
-            if (waiter is null)
-                continue;
-            waited++;
-            waiter.SetException(error);
-        }
-
-        return waited;
+        waiters.SetException(error);
     }
 
     /// <summary>Sends each user record's outcome to where the record went. Its waiters and states move along.</summary>
@@ -195,14 +228,8 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
     {
         lock (this)
         {
-            _movedTo = destinations;
-            for (var i = 0; i < _waiters?.Length; i++)
-            {
-                if (_waiters[i] is { } waiter)
-                    destinations[i].Source!.Adopt(destinations[i].Index, waiter);
-            }
-
-            _waiters = null;
+            _waiters.MoveTo(destinations);
+            Volatile.Write(ref _movedTo, destinations); // last: who reads it without the lock may ask the destinations at once
         }
     }
 
@@ -216,14 +243,11 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
         return buffer;
     }
 
-    private void Adopt(int index, TaskCompletionSource<RecordReceipt> waiter)
+    /// <summary>Takes over who waits for a user record that moved here.</summary>
+    internal void Adopt(int index, object waiter)
     {
         lock (this)
-        {
-            if (_waiters is null || _waiters.Length <= index)
-                Array.Resize(ref _waiters, Math.Max(index + 1, Count));
-            _waiters[index] = waiter;
-        }
+            _waiters.Adopt(index, Count, waiter);
     }
 
     private void KeepCaller(in ActivityContext caller)
@@ -232,6 +256,13 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
         if (Callers.Count < MaxCallers && (Callers.Count == 0 || Callers[^1] != caller))
             Callers.Add(caller);
     }
+
+    private static ValueTaskSourceStatus StatusOf(Task task) => task.Status switch
+    {
+        TaskStatus.RanToCompletion => ValueTaskSourceStatus.Succeeded,
+        TaskStatus.Faulted => ValueTaskSourceStatus.Faulted,
+        _ => ValueTaskSourceStatus.Pending,
+    };
 
     private void KeepState(int index, object state)
     {

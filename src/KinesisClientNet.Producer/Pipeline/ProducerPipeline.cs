@@ -51,7 +51,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     internal ProducerPipeline(KinesisProducerOptions options, IKinesisApi api, ILogger log, TimeProvider clock, Random random)
     {
         (_stream, _log, _clock, _calls) = (options.Stream.ToString(), log, clock, options.Batching.MaxRequestsInFlight);
-        _pool = new BufferPool(Math.Max(1 << 20, options.Buffer.MaxBytes / 8));
+        _pool = new BufferPool(Math.Max(1 << 20, options.Buffer.MaxBytes));
         _budget = new BufferBudget(options.Buffer.MaxBytes, options.Buffer.MaxRecords);
         _epochs = new FlushEpochs(CollectorOptions.Ticks(AgeResolution, clock));
         _meters = new ProducerMeters(options, _budget, _epochs, clock);
