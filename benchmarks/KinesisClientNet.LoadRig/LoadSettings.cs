@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
+using Amazon.Runtime;
+using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.LoadRig;
 
@@ -28,7 +30,12 @@ internal sealed record LoadSettings
     public Uri? Endpoint { get; init; }
 
     /// <summary>Trust any certificate; taken for loopback endpoints only.</summary>
-    public bool TrustLoopbackCertificate { get; init; } = true;
+    public bool TrustLoopbackCertificate { get; init; }
+
+    public string? Region { get; init; }
+
+    /// <summary>Whether the records go to the rig's own server, which has no limits and checks no credentials.</summary>
+    public bool IsSink => Endpoint is null;
 
     public string Key(long index) => _keys[index % DistinctKeys];
 
@@ -40,11 +47,27 @@ internal sealed record LoadSettings
         return payload;
     }
 
-    public SocketsHttpHandler Handler() => new()
+    /// <summary>How the client reaches the endpoint. Credentials for a foreign one come from where AWS tools look for them.</summary>
+    public KinesisConnectionOptions Connection(Uri endpoint)
+    {
+        var options = new KinesisConnectionOptions
+        {
+            ServiceUrl = endpoint,
+            Region = Region ?? (IsSink ? "us-east-1" : null),
+            AllowUntrustedLoopbackCertificate = TrustLoopbackCertificate || IsSink,
+        };
+        if (IsSink)
+            options.Credentials = new BasicAWSCredentials("sink", "sink");
+        return options;
+    }
+
+    /// <summary>The baseline's handler; it talks to the rig's own server only.</summary>
+    public static SocketsHttpHandler Handler() => new()
     {
         SslOptions = new SslClientAuthenticationOptions
         {
-            RemoteCertificateValidationCallback = (_, _, _, errors) => errors == SslPolicyErrors.None || TrustLoopbackCertificate,
+            RemoteCertificateValidationCallback = (sender, _, _, errors) =>
+                errors == SslPolicyErrors.None || (sender is SslStream { TargetHostName: "127.0.0.1" }),
         },
     };
 }

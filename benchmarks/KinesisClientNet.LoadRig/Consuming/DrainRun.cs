@@ -33,10 +33,13 @@ internal static class DrainRun
     private static KinesisConsumerOptions Options(LoadSettings settings, Uri endpoint, RetrievalMode mode)
     {
         // A registration of its own for each run: the service refuses to subscribe the same one again within five seconds.
-        var options = ConsumerSettings.Options($"drain-{Interlocked.Increment(ref _runs)}", mode, ConsumerSettings.Connection(endpoint, settings));
+        var options = ConsumerSettings.Options($"drain-{Interlocked.Increment(ref _runs)}", mode, settings.Connection(endpoint));
         options.Retrieval.FanOut.DeregistersOnStop = true;
-        // The service's 5 reads and 2 MiB a second would be all that is measured.
-        (options.Retrieval.Polling.MaxReadsPerSecond, options.Retrieval.Polling.MaxBytesPerSecond) = (10_000, 1L << 40);
+        if (settings.IsSink)
+            // The service's 5 reads and 2 MiB a second would be all that is measured.
+            (options.Retrieval.Polling.MaxReadsPerSecond, options.Retrieval.Polling.MaxBytesPerSecond) = (10_000, 1L << 40);
+        else
+            options.StreamName = settings.Stream;
         return options;
     }
 

@@ -15,21 +15,29 @@ internal static class BaselineRun
 
     public static async Task<RunResult> RunAsync(LoadSettings settings, Uri endpoint, CancellationToken cancellationToken)
     {
-        using var handler = settings.Handler();
+        using var handler = LoadSettings.Handler();
         using var client = new HttpClient(handler) { BaseAddress = endpoint };
         var payload = settings.Payload();
-        long failed = 0, next = 0;
-        var calls = (settings.Records + EntriesPerCall - 1) / EntriesPerCall;
+        await SendAsync(client, settings, payload, settings.Records / 5, cancellationToken);
+        GC.Collect();
         var before = ClientUsage.Look();
+        var failed = await SendAsync(client, settings, payload, settings.Records, cancellationToken);
+        return new("baseline: HttpClient, one entry per record", settings.Records, settings.RecordBytes, ClientUsage.Look() - before, failed);
+    }
+
+    private static async Task<long> SendAsync(HttpClient client, LoadSettings settings, byte[] payload, long records, CancellationToken cancellationToken)
+    {
+        long failed = 0, next = 0;
+        var calls = (records + EntriesPerCall - 1) / EntriesPerCall;
         await Task.WhenAll(Enumerable.Range(0, CallsAtATime).Select(async _ =>
         {
             while (Interlocked.Increment(ref next) is var call && call <= calls)
             {
                 var first = (call - 1) * EntriesPerCall;
-                Interlocked.Add(ref failed, await CallAsync(client, settings, payload, first, (int)Math.Min(EntriesPerCall, settings.Records - first), cancellationToken));
+                Interlocked.Add(ref failed, await CallAsync(client, settings, payload, first, (int)Math.Min(EntriesPerCall, records - first), cancellationToken));
             }
         }));
-        return new("baseline: HttpClient, one entry per record", settings.Records, settings.RecordBytes, ClientUsage.Look() - before, failed);
+        return failed;
     }
 
     private static async Task<int> CallAsync(HttpClient client, LoadSettings settings, byte[] payload, long first, int count, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using KinesisClientNet.LoadRig.Measuring;
 using KinesisClientNet.LoadRig.Sink;
@@ -9,42 +8,37 @@ namespace KinesisClientNet.LoadRig.Producing;
 /// <summary>Time from enqueue to receipt at a steady rate.</summary>
 internal static class LatencyCommand
 {
-    public static async Task<int> RunAsync(LoadSettings settings, int recordsPerSecond, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(LoadSettings settings, int recordsPerSecond, TimeSpan duration, int runs, CancellationToken cancellationToken)
     {
-        await using var sink = await SinkProcess.StartAsync(settings.Shards, TimeSpan.Zero, cancellationToken);
-        var endpoint = settings.Endpoint ?? (settings.Tls ? sink.Https : sink.Http);
-        var options = ProducerRun.Options(settings, endpoint);
-        var latencies = new List<double>();
-        long failed = 0;
-        options.OnRecordsSettled = settled =>
-        {
-            var now = Stopwatch.GetTimestamp();
-            lock (latencies)
-            {
-                for (var i = 0; i < settled.Count; i++)
-                    latencies.Add(Stopwatch.GetElapsedTime((long)settled.StateOf(i)!, now).TotalMilliseconds);
-            }
-
-            Interlocked.Add(ref failed, settled.Succeeded ? 0 : settled.Count);
-        };
-        var before = ClientUsage.Look();
-        long sent = 0;
-        await using (var producer = new KinesisProducer(options))
-        {
-            var payload = settings.Payload();
-            var started = Stopwatch.GetTimestamp();
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-            while (Stopwatch.GetElapsedTime(started) is var elapsed && elapsed < duration && await tick.WaitForNextTickAsync(cancellationToken))
-            {
-                for (var due = (long)(elapsed.TotalSeconds * recordsPerSecond); sent < due; sent++)
-                    await producer.EnqueueAsync(new ProducerRecord(settings.Key(sent), payload, State: Stopwatch.GetTimestamp()), cancellationToken);
-            }
-        }
-
-        var result = new RunResult("latency", sent, settings.RecordBytes, ClientUsage.Look() - before, failed, [.. latencies.Skip(latencies.Count / 5)]);
+        var results = await MeasureAsync(settings, recordsPerSecond, duration, runs, cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{recordsPerSecond:N0} records/s of {settings.RecordBytes} B for {duration.TotalSeconds:0} s, {settings.Shards} shards, buffered at most {options.MaxBufferedTime.TotalMilliseconds:0} ms{(settings.Early ? ", early when idle" : "")}: p50 {result.Quantile(0.5):0.0} ms, p90 {result.Quantile(0.9):0.0} ms, p99 {result.Quantile(0.99):0.0} ms, max {result.Quantile(1):0.0} ms; {result.Failed} failed, {result.Usage.Cpu.TotalSeconds:0.00} CPU-s (the first fifth warms up and is left out)"));
-        return failed > 0 ? 1 : 0;
+            $"{recordsPerSecond:N0} records/s of {settings.RecordBytes} B for {duration.TotalSeconds:0} s, {settings.Shards} shards, {(settings.Early ? "early when idle" : "default buffering")}: p50 {Of(results, 0.5):0.0} ms, p90 {Of(results, 0.9):0.0} ms, p99 {Of(results, 0.99):0.0} ms, max {Of(results, 1):0.0} ms; {results.Sum(r => r.Failed)} failed, {ResultTable.Median(results.Select(r => r.CpuSecondsPerMillion)):0.00} CPU-s per million; medians of {runs} runs"));
+        return results.Any(r => r.Failed > 0) ? 1 : 0;
     }
+
+    public static async Task<IReadOnlyList<RunResult>> MeasureAsync(LoadSettings settings, int recordsPerSecond, TimeSpan duration, int runs, CancellationToken cancellationToken)
+    {
+        await using var sink = settings.IsSink ? await SinkProcess.StartAsync(settings.Shards, TimeSpan.Zero, cancellationToken) : null;
+        var endpoint = settings.Endpoint ?? (settings.Tls ? sink!.Https : sink!.Http);
+        var results = new List<RunResult>();
+        for (var run = 0; run <= runs; run++)
+        {
+            var result = await PacedLoad.RunAsync(
+                settings,
+                settled =>
+                {
+                    var options = ProducerRun.Options(settings, endpoint);
+                    options.OnRecordsSettled = settled;
+                    return new KinesisProducer(options);
+                },
+                recordsPerSecond, duration, cancellationToken);
+            if (run > 0)
+                results.Add(result); // the first one warms up
+        }
+
+        return results;
+    }
+
+    public static double Of(IReadOnlyList<RunResult> results, double quantile) => ResultTable.Median(results.Select(r => r.Quantile(quantile)));
 }

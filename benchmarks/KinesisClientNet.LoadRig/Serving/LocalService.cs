@@ -11,6 +11,14 @@ internal static class LocalService
 {
     public const string Stream = "load";
 
+    /// <summary>Starts it as a child process.</summary>
+    public static Task<ChildProcess> StartAsync(LoadSettings settings, CancellationToken cancellationToken) => ChildProcess.StartAsync(
+        ["serve", "--shards", Text(settings.Shards), "--records", Text(settings.Records), "--size", Text(settings.RecordBytes)], cancellationToken);
+
+    public static Uri EndpointOf(ChildProcess server) => new($"http://127.0.0.1:{server.Facts["http"]}");
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Runs until standard input closes; prints one line with its port first.</summary>
     public static async Task RunAsync(int shards, long records, int recordBytes)
     {
