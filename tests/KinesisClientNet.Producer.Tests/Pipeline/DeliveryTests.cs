@@ -121,7 +121,7 @@ public sealed class DeliveryTests
 
     private static OutboundRecord Record(int users)
     {
-        var record = new OutboundRecord(null!, new FlushEpoch(), 0);
+        var record = new OutboundRecord(null!, new FlushEpoch(0), 0);
         for (var i = 0; i < users; i++)
             record.Note(new UserRecord { PartitionKey = "k", KeyUtf8 = "k"u8, Data = default });
         return record;
