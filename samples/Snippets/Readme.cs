@@ -1,5 +1,10 @@
-using KinesisClientNet.Producer;
 using KinesisClientNet.Consumer;
+using KinesisClientNet.Local;
+using KinesisClientNet.Producer;
+using KinesisClientNet.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Snippets;
 
@@ -17,26 +22,37 @@ internal static class Readme
         Console.WriteLine($"{receipt.ShardId} {receipt.SequenceNumber}");
     }
 
-    public static async Task ReadAsync(CancellationToken stopping)
+    public static async Task ReadAsync(string[] args)
     {
-        var consumer = new KinesisConsumer(
-            new() { StreamName = "orders", ApplicationName = "billing", Connection = { Region = "eu-west-1" } },
-            shard => new OrderProcessor());
-        await consumer.RunAsync(stopping);                      // ends when the token is cancelled: drains, checkpoints, releases its leases
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services
+            .AddKinesisConsumer("orders", options => (options.StreamName, options.ApplicationName) = ("orders", "billing"))
+            .ProcessWith<OrderProcessor>();
+        await builder.Build().RunAsync();
+    }
+
+    public static async Task WorkAsync(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(args);
+        builder.Services.AddKinesisProducer("orders", options => options.StreamName = "orders");
+        builder.Services
+            .AddKinesisConsumer("orders", options => (options.StreamName, options.ApplicationName) = ("orders", "billing"))
+            .ProcessWith<OrderProcessor>();
+        builder.Services.UseLocalKinesis(new LocalKinesis().AddStream("orders", shards: 4));     // take this line out, and it is AWS
+
+        using var host = builder.Build();
+        await host.StartAsync();
+        await host.Services.GetRequiredService<IKinesisProducer>().SendAsync("customer-42", "paid"u8.ToArray());
+        await host.WaitForShutdownAsync();
     }
 }
 
-sealed class OrderProcessor : IShardProcessor
+sealed class OrderProcessor(ILogger<OrderProcessor> log) : IShardProcessor
 {
-    public async ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping)
+    public ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping)
     {
         foreach (var record in batch)
-            await Billing.ChargeAsync(record.PartitionKey, record.Data, stopping);
-    }                                                    // returning = done; the library checkpoints (at-least-once)
-}
-
-internal static class Billing
-{
-    public static Task ChargeAsync(string customer, ReadOnlyMemory<byte> order, CancellationToken stopping) =>
-        Console.Out.WriteLineAsync($"{customer}: {order.Length} bytes".AsMemory(), stopping);
+            log.LogInformation("{Key}: {Bytes} bytes at {Sequence}", record.PartitionKey, record.Data.Length, record.SequenceNumber);
+        return default;   // returning = done; the library checkpoints (at-least-once)
+    }
 }

@@ -70,6 +70,12 @@ public readonly struct ConsumedRecord
     /// <summary>Whether it came inside an aggregate.</summary>
     public bool IsAggregated => _place >= 0;
 
+    /// <summary>
+    /// The W3C traceparent of the activity in which the producer was given the record (<c>PropagateTraceContext</c> of our producer); null when it
+    /// carries none. Read from the record's bytes, unchecked, when first asked for; use it while the handler of its batch runs.
+    /// </summary>
+    public string? TraceParent => _place < 0 ? null : _page.TraceParentOf(_outer, _place);
+
     internal ShardPage Page => _page;
 
     /// <summary>Whether it came inside the same Kinesis record.</summary>

@@ -57,12 +57,14 @@ public sealed class KinesisConsumer : IAsyncDisposable
         WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
         var stream = new LeasedStream(_options.Stream, StartFrom(_options));
         var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
-        _sources = new RecordSources(_options, api, time, _logger);
+        var meter = new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, _options.MeterFactory, time);
+        var reads = new MeasuredReads(api, meter, time);
+        _sources = new RecordSources(_options, reads, time, _logger);
         _kit = new WorkerKit
         {
             Options = _options,
             WorkerId = WorkerId,
-            Api = api,
+            Api = reads,
             Service = _ownedApi is null ? api : $"{_options.Connection.Region}|{_options.Connection.ServiceUrl}",
             Keeper = keeper,
             Processors = processors,
@@ -70,7 +72,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Budget = PrefetchBudget.Of(_options),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
-            Services = new ShardServices(time, random, _logger, new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, time))
+            Services = new ShardServices(time, random, _logger, meter)
             {
                 IsStoreThrottle = leases.IsThrottle,
             },

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.Consumer;
@@ -66,6 +67,10 @@ public sealed class KinesisConsumerOptions
     /// <summary>Called when a shard's state or reason changes, from the consumer's own tasks: return quickly. An exception from it is logged and ignored.</summary>
     /// <value>Default null.</value>
     public Action<ShardStatus>? OnStatusChanged { get; set; }
+
+    /// <summary>Where the meter comes from; it is the factory's to dispose. The host gives its own.</summary>
+    /// <value>Default null: a meter of the consumer's own.</value>
+    public IMeterFactory? MeterFactory { get; set; }
 
     /// <summary>The stream as calls name it.</summary>
     internal StreamReference Stream => new(StreamName, StreamArn);

@@ -230,6 +230,7 @@ public sealed class KinesisProducer : IKinesisProducer
                 HashKey = hashKey,
                 State = record.State,
                 Caller = ProducerMeters.Source.HasListeners() ? Activity.Current : null,
+                TraceParent = _options.PropagateTraceContext ? ProducerMeters.CurrentTraceParent : null,
                 Cost = cost,
                 ArrivedAt = _clock.GetTimestamp(),
             });

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.Producer;
@@ -88,6 +89,18 @@ public sealed class KinesisProducerOptions
     /// <summary>Called for all records of a Kinesis record together, stored or failed: an outcome for every record at the cost of none. Runs on the pipeline: be quick, do not block. Exceptions are logged.</summary>
     /// <value>Default null.</value>
     public Action<SettledRecords>? OnRecordsSettled { get; set; }
+
+    /// <summary>
+    /// Whether a record that is enqueued inside an activity carries its W3C traceparent to the consumer, in the tags of the KPL's format, which
+    /// the KCL skips. Costs 72 bytes a record. A record that travels outside of an aggregate carries none: aggregation is off, the stream's record
+    /// distribution is AUTO, or the record is as large as an aggregate may be.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool PropagateTraceContext { get; set; }
+
+    /// <summary>Where the meter comes from; it is the factory's to dispose. The host gives its own.</summary>
+    /// <value>Default null: a meter of the producer's own.</value>
+    public IMeterFactory? MeterFactory { get; set; }
 
     internal StreamReference Stream => new(StreamName, StreamArn);
 }

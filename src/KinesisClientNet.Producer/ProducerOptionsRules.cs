@@ -51,6 +51,8 @@ internal static partial class ProducerOptionsRules
                 MaxAttempts = options.Retry.MaxAttempts,
                 MaxDoubtfulAttempts = options.Retry.MaxDoubtfulAttempts,
             },
+            PropagateTraceContext = options.PropagateTraceContext,
+            MeterFactory = options.MeterFactory,
             OnRecordFailed = options.OnRecordFailed,
             OnRecordsSettled = options.OnRecordsSettled,
         };

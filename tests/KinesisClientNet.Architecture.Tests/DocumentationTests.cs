@@ -11,7 +11,7 @@ public sealed partial class DocumentationTests
     public static TheoryData<string> Documents { get; } =
         [.. Repository.Files.Select(file => file.Path)
             .Where(path => path.EndsWith(".md", StringComparison.Ordinal))
-            .Where(path => !path.Contains('/', StringComparison.Ordinal) || path.StartsWith("docs/", StringComparison.Ordinal) || path.StartsWith("samples/", StringComparison.Ordinal))];
+            .Where(path => !path.Contains('/', StringComparison.Ordinal) || path.StartsWith("docs/", StringComparison.Ordinal) || path.StartsWith("samples/", StringComparison.Ordinal) || path.StartsWith("src/", StringComparison.Ordinal))];
 
     [Fact]
     public void The_architecture_page_lists_every_folder_of_src()

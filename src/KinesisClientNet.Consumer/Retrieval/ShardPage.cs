@@ -1,3 +1,4 @@
+using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 
@@ -16,6 +17,7 @@ internal sealed class ShardPage
 
     private readonly IDisposable? _owner;
     private UInt128?[]?[]? _explicitHashKeys;
+    private string?[]?[]? _traceParents;
     private int _holders = 1;
 
     public ShardPage(
@@ -53,6 +55,17 @@ internal sealed class ShardPage
     {
         _explicitHashKeys ??= new UInt128?[]?[Records.Count];
         (_explicitHashKeys[outer] ??= new UInt128?[count])[place] = hashKey;
+    }
+
+    /// <summary>The traceparent of a record inside an aggregate. Read when first asked for: who does not trace does not pay. Thread-safe.</summary>
+    public string? TraceParentOf(int outer, int place)
+    {
+        var pages = _traceParents ?? Interlocked.CompareExchange(ref _traceParents, new string?[]?[Records.Count], null) ?? _traceParents;
+        // Two tasks may read the same record at once: they find the same.
+        var places = Volatile.Read(ref pages[outer]);
+        if (places is null)
+            Volatile.Write(ref pages[outer], places = AggregatedTraceParent.Read(Records[outer].Data));
+        return place < places.Length ? places[place] : null;
     }
 
     public void Hold(int holders = 1) => Interlocked.Add(ref _holders, holders);

@@ -22,17 +22,21 @@ internal sealed class AggregatedRecordWriter : IDisposable
     private byte[] _records = [];
     private int _recordsBytes;
     private int _lastDataBytes;
+    private int _lastDataEnd;
     private bool _isDisposed;
 
     /// <summary>The records appended since the last reset.</summary>
     internal int Count { get; private set; }
+
+    /// <summary>Whether a record carries a traceparent, which only an aggregate can.</summary>
+    internal bool HasTraceParents { get; private set; }
 
     /// <summary>The exact bytes that <see cref="WriteTo"/> writes; 0 without records.</summary>
     internal int SerializedBytes => Count == 0 ? 0
         : AggregatedRecordFormat.FrameBytes + _partitionKeys.SerializedBytes + _explicitHashKeys.SerializedBytes + _recordsBytes;
 
     /// <summary>The payload of the last record; of the only one when it travels raw. Valid until the next change.</summary>
-    internal ReadOnlySpan<byte> LastData => _records.AsSpan(_recordsBytes - _lastDataBytes, _lastDataBytes);
+    internal ReadOnlySpan<byte> LastData => _records.AsSpan(_lastDataEnd - _lastDataBytes, _lastDataBytes);
 
     /// <summary>The exact bytes that <see cref="WriteTo"/> would write after one more record.</summary>
     /// <param name="keyUtf8">The record's partition key.</param>
@@ -43,7 +47,7 @@ internal sealed class AggregatedRecordWriter : IDisposable
     internal int SerializedBytesWith(ReadOnlySpan<byte> keyUtf8, UInt128? explicitHashKey, int dataLength)
     {
         Span<byte> text = stackalloc byte[AggregatedRecordFormat.MaxExplicitHashKeyBytes];
-        return Place(keyUtf8, Format(explicitHashKey, text), dataLength).SerializedBytes;
+        return Place(keyUtf8, Format(explicitHashKey, text), dataLength, null).SerializedBytes;
     }
 
     /// <summary>Appends a record.</summary>
@@ -59,14 +63,16 @@ internal sealed class AggregatedRecordWriter : IDisposable
     /// <param name="explicitHashKey">Its explicit hash key, or null.</param>
     /// <param name="data">Its payload; copied.</param>
     /// <param name="maxSerializedBytes">The largest size of the whole aggregate.</param>
+    /// <param name="traceParent">The W3C traceparent that it carries as a tag, or null; then the bytes are the KPL's.</param>
     /// <returns>False when it would become larger; nothing is changed then.</returns>
     /// <exception cref="OverflowException">More than 2 GiB.</exception>
-    internal bool TryAppend(ReadOnlySpan<byte> keyUtf8, UInt128? explicitHashKey, ReadOnlySpan<byte> data, int maxSerializedBytes)
+    internal bool TryAppend(
+        ReadOnlySpan<byte> keyUtf8, UInt128? explicitHashKey, ReadOnlySpan<byte> data, int maxSerializedBytes, string? traceParent = null)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         Span<byte> text = stackalloc byte[AggregatedRecordFormat.MaxExplicitHashKeyBytes];
         var explicitText = Format(explicitHashKey, text);
-        var place = Place(keyUtf8, explicitText, data.Length);
+        var place = Place(keyUtf8, explicitText, data.Length, traceParent);
         if (place.SerializedBytes > maxSerializedBytes)
             return false;
 
@@ -74,8 +80,9 @@ internal sealed class AggregatedRecordWriter : IDisposable
             _partitionKeys.Add(keyUtf8, place.KeyHash);
         if (place.IsNewExplicit)
             _explicitHashKeys.Add(explicitText, place.ExplicitHash);
-        WriteRecord(place, data);
+        WriteRecord(place, data, traceParent);
         Count++;
+        HasTraceParents |= traceParent is not null;
         return true;
     }
 
@@ -120,7 +127,7 @@ internal sealed class AggregatedRecordWriter : IDisposable
         _explicitHashKeys.Reset();
         if (_records.Length > MaxRetainedBytes)
             PooledArray.Release(ref _records);
-        (Count, _recordsBytes, _lastDataBytes) = (0, 0, 0);
+        (Count, _recordsBytes, _lastDataBytes, _lastDataEnd, HasTraceParents) = (0, 0, 0, 0, false);
     }
 
     /// <summary>Gives the memory back.</summary>
@@ -144,7 +151,7 @@ internal sealed class AggregatedRecordWriter : IDisposable
     }
 
     /// <summary>Where a record would go and what the aggregate would weigh with it. An empty explicit text means none.</summary>
-    private Placement Place(ReadOnlySpan<byte> key, ReadOnlySpan<byte> explicitText, int dataLength)
+    private Placement Place(ReadOnlySpan<byte> key, ReadOnlySpan<byte> explicitText, int dataLength, string? traceParent)
     {
         var keyHash = AggregationKeyTable.HashOf(key);
         var keyIndex = _partitionKeys.Find(key, keyHash);
@@ -170,11 +177,13 @@ internal sealed class AggregatedRecordWriter : IDisposable
         }
 
         var message = AggregatedRecordFormat.RecordMessageBytes(keyIndex, explicitIndex, dataLength);
+        if (traceParent is not null)
+            message = checked(message + AggregatedTraceParent.FieldBytes);
         var total = checked(SerializedBytes + added + AggregatedRecordFormat.RecordEntryBytes(message));
         return new(keyIndex, keyHash, isNewKey, explicitIndex, explicitHash, isNewExplicit, message, total);
     }
 
-    private void WriteRecord(Placement place, ReadOnlySpan<byte> data)
+    private void WriteRecord(Placement place, ReadOnlySpan<byte> data, string? traceParent)
     {
         var needed = _recordsBytes + AggregatedRecordFormat.RecordEntryBytes(place.MessageBytes);
         if (needed > _records.Length)
@@ -186,8 +195,11 @@ internal sealed class AggregatedRecordWriter : IDisposable
             to = WriteField(to, AggregatedRecordFormat.RecordExplicitHashKeyIndexTag, place.ExplicitIndex);
         to = WriteField(to, AggregatedRecordFormat.RecordDataTag, data.Length);
         data.CopyTo(to);
+        if (traceParent is not null)
+            AggregatedTraceParent.Write(to[data.Length..], traceParent);
         _recordsBytes = needed;
         _lastDataBytes = data.Length;
+        _lastDataEnd = needed - (traceParent is null ? 0 : AggregatedTraceParent.FieldBytes);
     }
 
     private static Span<byte> WriteField(Span<byte> to, byte tag, int value)

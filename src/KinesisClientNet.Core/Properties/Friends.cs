@@ -10,6 +10,7 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("KinesisClientNet.Producer.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Consumer.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Architecture.Tests")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Hosting.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Integration.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Fuzz")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Simulation")]

@@ -20,6 +20,15 @@ internal static class SemanticNames
     public const string RequestId = "aws.request_id";
     public const string ErrorType = "error.type";
 
+    /// <summary>Whether a checkpoint was written, or refused because the lease has another owner.</summary>
+    public const string CheckpointAccepted = "kinesis.checkpoint.accepted";
+
+    /// <summary>What became of a record that was given up: DeadLetter or Skip.</summary>
+    public const string FailureAction = "kinesis.failure.action";
+
+    /// <summary>Whether a record outside its shard's range was dropped, which only an option does.</summary>
+    public const string RecordDropped = "kinesis.record.dropped";
+
     public const string PutRecords = "put_records";
     public const string GetRecords = "get_records";
     public const string SubscribeToShard = "subscribe_to_shard";

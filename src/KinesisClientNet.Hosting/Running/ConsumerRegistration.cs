@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Service;
@@ -29,7 +30,11 @@ internal sealed record ConsumerRegistration(string Name, IConfigurationSection? 
         services.AddSingleton<IValidateOptions<KinesisConsumerOptions>>(new ConsumerSettingsCheck(registration));
         KinesisHost.Add(services);
         return services.AddOptions<KinesisConsumerOptions>(name)
-            .PostConfigure<IServiceProvider>(static (options, provider) => AwsDefaults.Apply(options.Connection, provider))
+            .PostConfigure<IServiceProvider>(static (options, provider) =>
+            {
+                AwsDefaults.Apply(options.Connection, provider);
+                options.MeterFactory ??= provider.GetService<IMeterFactory>();
+            })
             .ValidateOnStart();
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Hosting.Settings;
 using KinesisClientNet.Producer;
@@ -28,7 +29,11 @@ internal sealed record ProducerRegistration(string Name, IConfigurationSection? 
         services.AddSingleton<IValidateOptions<KinesisProducerOptions>>(new ProducerSettingsCheck(registration));
         KinesisHost.Add(services);
         return services.AddOptions<KinesisProducerOptions>(name)
-            .PostConfigure<IServiceProvider>(static (options, provider) => AwsDefaults.Apply(options.Connection, provider))
+            .PostConfigure<IServiceProvider>(static (options, provider) =>
+            {
+                AwsDefaults.Apply(options.Connection, provider);
+                options.MeterFactory ??= provider.GetService<IMeterFactory>();
+            })
             .ValidateOnStart();
     }
 

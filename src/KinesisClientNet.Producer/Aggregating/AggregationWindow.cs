@@ -36,7 +36,7 @@ internal sealed class AggregationWindow(AggregationOptions limits, BufferPool po
         var isFirst = open.Count == 0;
         _writer ??= new AggregatedRecordWriter();
         index = -1;
-        if (!_writer.TryAppend(record.KeyUtf8, record.ExplicitHashKey, record.Data, isFirst ? int.MaxValue : limits.MaxBytes))
+        if (!_writer.TryAppend(record.KeyUtf8, record.ExplicitHashKey, record.Data, isFirst ? int.MaxValue : limits.MaxBytes, record.TraceParent))
             return false;
         if (isFirst)
             (_firstKey, _firstExplicitHashKey, _firstKeyBytes) = (record.PartitionKey, record.ExplicitHashKey, record.KeyUtf8.Length);
@@ -48,7 +48,8 @@ internal sealed class AggregationWindow(AggregationOptions limits, BufferPool po
     internal OutboundRecord Seal()
     {
         var (record, writer) = (Open!, _writer!);
-        if (record.Count == 1)
+        var carriesTrace = writer.HasTraceParents && writer.SerializedBytes <= limits.MaxBytes;
+        if (record.Count == 1 && !carriesTrace)
         {
             Seal(record, writer.LastData, _firstKey, _firstExplicitHashKey, _firstKeyBytes, pool);
         }

@@ -68,6 +68,9 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
 
     internal ref readonly AttemptHistory History => ref _history;
 
+    /// <summary>The traceparent of its first record: one that waits alone for the shard map is packed later.</summary>
+    internal string? TraceParent { get; private set; }
+
     /// <summary>The traced operations that its records come from, the first <see cref="MaxCallers"/>; null when nobody traces.</summary>
     internal List<ActivityContext>? Callers { get; private set; }
 
@@ -84,7 +87,7 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
     {
         var index = Count++;
         if (index == 0)
-            FirstHashKey = record.HashKey;
+            (FirstHashKey, TraceParent) = (record.HashKey, record.TraceParent);
         if (record.HashKey < MinHashKey)
             MinHashKey = record.HashKey;
         if (record.HashKey > MaxHashKey)

@@ -56,7 +56,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         _epochs = new FlushEpochs(CollectorOptions.Ticks(AgeResolution, clock));
         _meters = new ProducerMeters(options, _budget, _epochs, clock);
         _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, _meters, log);
-        Cost = RecordCost.For(options.Aggregation.Enabled);
+        Cost = RecordCost.For(options.Aggregation.Enabled, options.PropagateTraceContext);
 
         var batches = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleWriter = true });
         var answers = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleReader = true });

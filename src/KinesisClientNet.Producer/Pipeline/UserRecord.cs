@@ -22,6 +22,9 @@ internal readonly ref struct UserRecord
     /// <summary>What the caller was doing, when somebody traces; its context is linked to the calls that carry the record.</summary>
     internal Activity? Caller { get; init; }
 
+    /// <summary>The W3C traceparent that it carries to the consumer; null when it carries none.</summary>
+    internal string? TraceParent { get; init; }
+
     /// <summary>What the buffer's budget holds for it until its outcome is known.</summary>
     internal int Cost { get; init; }
 

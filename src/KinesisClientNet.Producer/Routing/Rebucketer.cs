@@ -81,6 +81,7 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
             ExplicitHashKey = record.ExplicitHashKey,
             HashKey = record.FirstHashKey,
             State = record.StateOf(0),
+            TraceParent = record.TraceParent,
             Cost = cost.Of(key.Length, record.Data.Length),
             ArrivedAt = record.LastArrivalAt,
         };
@@ -91,6 +92,7 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
         _content.Clear();
         if (!AggregatedRecordReader.TryReadVerified(record.Data, _content) || _content.Count != record.Count)
             throw new InvalidOperationException($"An aggregate of {record.Count} records could not be read back ({_content.Count} found).");
+        var traceParents = AggregatedTraceParent.Read(record.Data);
         var destinations = new PendingRecord[record.Count];
         Span<byte> utf8 = stackalloc byte[MaxKeyBytes];
         for (var i = 0; i < destinations.Length; i++)
@@ -107,6 +109,7 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
                 HashKey = hashKey,
                 State = record.StateOf(i),
                 Cost = cost.Of(key.Length, content.Data.Length),
+                TraceParent = i < traceParents.Length ? traceParents[i] : null,
                 ArrivedAt = record.LastArrivalAt,
             };
             destinations[i] = Place(record, user, table.Find(hashKey), alone, into);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Threading.Channels;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Producer.Collecting;
@@ -55,7 +54,8 @@ internal sealed class BatchSender(
 
         batch.EndedAt = clock.GetTimestamp();
         var error = batch.Failure is { } failed ? (failed as KinesisApiException)?.Code ?? failed.GetType().Name : null;
-        span?.SetStatus(error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, error);
+        if (span is not null)
+            ProducerMeters.EndCall(span, batch.Response?.RequestId ?? (batch.Failure as KinesisApiException)?.RequestId, error);
         meters.CountCall(clock.GetElapsedTime(batch.StartedAt, batch.EndedAt), error);
         if (call is { IsCompleted: true })
             ArrayPool<PutRecordsEntry>.Shared.Return(entries, clearArray: true);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Telemetry;
 using KinesisClientNet.Producer.Pipeline;
 
@@ -11,12 +12,13 @@ internal sealed class ProducerMeters : IDisposable
     /// <summary>A PUT payload unit of provisioned streams, 25 KB (Kinesis pricing).</summary>
     private const int PayloadUnitBytes = 25_600;
 
-    internal static readonly ActivitySource Source = new(KinesisClientTelemetry.ProducerName);
+    internal static readonly ActivitySource Source = Instrumentation.NewSource(KinesisClientTelemetry.ProducerName);
 
-    private readonly Meter _meter = new(KinesisClientTelemetry.ProducerName);
     /// <summary>OpenTelemetry's default limit of a span.</summary>
     private const int MaxLinks = 128;
 
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
     private readonly string _stream;
     private readonly bool _tagsShard;
     private readonly FlushEpochs _epochs;
@@ -28,10 +30,12 @@ internal sealed class ProducerMeters : IDisposable
     private readonly Histogram<double> _age;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _throttles;
+    private bool _isDisposed;
 
     internal ProducerMeters(KinesisProducerOptions options, BufferBudget budget, FlushEpochs epochs, TimeProvider clock)
     {
         (_stream, _tagsShard, _epochs, _clock) = (options.Stream.ToString(), options.TagsMetricsWithShard, epochs, clock);
+        (_meter, _ownsMeter) = (Instrumentation.NewMeter(KinesisClientTelemetry.ProducerName, options.MeterFactory), options.MeterFactory is null);
         _duration = _meter.CreateHistogram(
             SemanticNames.OperationDuration, "s", "Duration of PutRecords calls.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = SemanticNames.DurationBuckets });
         _sent = _meter.CreateCounter<long>(SemanticNames.SentMessages, "{message}", "User records with an outcome; those that failed carry error.type.");
@@ -43,14 +47,24 @@ internal sealed class ProducerMeters : IDisposable
         _meter.CreateObservableGauge("kinesis.producer.buffer.records", () => Now(budget.UsedRecords), "{record}", "User records without outcome.");
         _meter.CreateObservableGauge("kinesis.producer.buffer.bytes", () => Now(budget.UsedBytes), "By", "Bytes that they hold of the buffer.");
         _meter.CreateObservableGauge(
-            "kinesis.producer.buffer.oldest_age", () => new Measurement<double>(OldestPendingAge.TotalSeconds, StreamTag), "s", "Age of the oldest user record without outcome.");
+            "kinesis.producer.buffer.oldest_age", () => Now(OldestPendingAge.TotalSeconds), "s", "Age of the oldest user record without outcome.");
     }
 
     /// <summary>Age of the oldest record without outcome.</summary>
     internal TimeSpan OldestPendingAge =>
         _epochs.OldestStart() is { } start && _clock.GetElapsedTime(start) is var age && age > TimeSpan.Zero ? age : TimeSpan.Zero;
 
-    public void Dispose() => _meter.Dispose();
+    /// <summary>The W3C traceparent of the activity that runs now; null without one.</summary>
+    internal static string? CurrentTraceParent =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { Length: AggregatedTraceParent.TextBytes } id } ? id : null;
+
+    /// <summary>Ends the measuring. A factory's meter lives on, but reports nothing of this producer.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        if (_ownsMeter)
+            _meter.Dispose();
+    }
 
     internal void CountCall(TimeSpan duration, string? error)
     {
@@ -93,8 +107,16 @@ internal sealed class ProducerMeters : IDisposable
         activity.SetTag(SemanticNames.OperationType, SemanticNames.Send);
         activity.SetTag(SemanticNames.DestinationName, _stream);
         activity.SetTag(SemanticNames.StreamName, _stream);
-        activity.SetTag(SemanticNames.BatchMessageCount, records.Count);
+        activity.SetTag(SemanticNames.BatchMessageCount, records.Sum(static record => record.Count));
         return activity;
+    }
+
+    /// <summary>Notes how the call of a span ended.</summary>
+    internal static void EndCall(Activity span, string? requestId, string? error)
+    {
+        span.SetTag(SemanticNames.RequestId, requestId);
+        if (error is not null)
+            span.SetStatus(ActivityStatusCode.Error, error).SetTag(SemanticNames.ErrorType, error);
     }
 
     private static List<ActivityLink>? Links(List<OutboundRecord> records)
@@ -114,7 +136,8 @@ internal sealed class ProducerMeters : IDisposable
 
     private KeyValuePair<string, object?> StreamTag => new(SemanticNames.DestinationName, _stream);
 
-    private Measurement<long> Now(long value) => new(value, StreamTag);
+    private Measurement<T>[] Now<T>(T value)
+        where T : struct => _isDisposed ? [] : [new(value, StreamTag)];
 
     private TagList Tags(string? error, string? shardId = null)
     {

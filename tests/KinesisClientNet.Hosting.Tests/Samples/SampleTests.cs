@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace KinesisClientNet.Hosting.Tests.Samples;
 
 /// <summary>Issue 8: samples of at most 60 lines, run against the local Kinesis.</summary>
@@ -7,7 +5,7 @@ public sealed class SampleTests
 {
     private const int MostLines = 60;
 
-    public static TheoryData<string> Names { get; } = ["Producer", "HostedConsumer", "ManualCheckpoint", "EnhancedFanOut", "TestingYourConsumer"];
+    public static TheoryData<string> Names { get; } = ["Producer", "HostedConsumer", "ManualCheckpoint", "EnhancedFanOut", "TestingYourConsumer", "Telemetry"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -19,23 +17,12 @@ public sealed class SampleTests
     [InlineData("Quickstart")]
     public async Task A_sample_runs_to_its_end_without_AWS(string name)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Root, "samples", name, "bin", configuration, "net10.0", name + ".dll");
-        Assert.True(File.Exists(program), $"samples/{name} is not built, although this project builds it.");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(HostRig.Cancellation);
-            var errors = process.StandardError.ReadToEndAsync(HostRig.Cancellation);
-            await process.WaitForExitAsync(HostRig.Cancellation);
+        var program = ChildProgram.Built($"samples/{name}", name);
+        using var process = ChildProgram.Start("dotnet", program);
 
-            Assert.True(process.ExitCode == 0, $"{name} ended with {process.ExitCode}:\n{await output}\n{await errors}");
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
+        var (exitCode, output) = await process.EndAsync();
+
+        Assert.True(exitCode == 0, $"{name} ended with {exitCode}:\n{output}");
     }
 
     internal static string Root

@@ -13,6 +13,8 @@ internal static class OptionPaths
     public static IEnumerable<(string Path, Type Type)> All =>
         Of(typeof(KinesisProducerOptions), "").Concat(Of(typeof(KinesisConsumerOptions), "")).DistinctBy(setting => setting.Path);
 
+    public static bool IsOptions(Type type) => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal);
+
     public static IEnumerable<(string Path, Type Type)> Of(Type options, string prefix)
     {
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -20,7 +22,7 @@ internal static class OptionPaths
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (property.CanWrite && (Leaves.Contains(type) || type.IsEnum))
                 yield return (prefix + property.Name, type);
-            else if (type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal))
+            else if (IsOptions(type))
             {
                 foreach (var nested in Of(type, $"{prefix}{property.Name}:"))
                     yield return nested;
