@@ -38,14 +38,18 @@ public sealed class FanOutOptions
     internal static bool IsConsumerName(string name) =>
         name.Length is > 0 and <= 128 && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '-');
 
+    /// <summary>An ARN of a partition of AWS, of Kinesis, that names a consumer.</summary>
+    private static bool IsConsumerArn(string arn) => arn.Split(':', 6) is ["arn", _, "kinesis", _, _, var resource]
+        && resource.StartsWith("stream/", StringComparison.Ordinal) && resource.Contains("/consumer/", StringComparison.Ordinal);
+
     internal FanOutOptions CopyChecked(OptionProblems problems)
     {
         problems.Check(
             ConsumerName is null || IsConsumerName(ConsumerName),
             "Retrieval.FanOut.ConsumerName", ConsumerName, "null or 1 to 128 characters of [a-zA-Z0-9_.-]");
         problems.Check(
-            ConsumerArn is null || (ConsumerName is null && ConsumerArn.StartsWith("arn:", StringComparison.Ordinal)),
-            "Retrieval.FanOut.ConsumerArn", ConsumerArn, "null or a consumer's ARN, and then no ConsumerName");
+            ConsumerArn is null || (ConsumerName is null && IsConsumerArn(ConsumerArn)),
+            "Retrieval.FanOut.ConsumerArn", ConsumerArn, "null or arn:aws:kinesis:<region>:<account>:stream/<stream>/consumer/<name>:<time>, and then no ConsumerName");
         problems.Check(
             !DeregistersOnStop || ConsumerArn is null, "Retrieval.FanOut.DeregistersOnStop", DeregistersOnStop, "false beside ConsumerArn: who registered it removes it");
         problems.CheckRange("Retrieval.FanOut.SilenceTimeout", SilenceTimeout, TimeSpan.FromSeconds(6), TimeSpan.FromMinutes(5));

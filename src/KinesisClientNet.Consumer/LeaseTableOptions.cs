@@ -52,7 +52,7 @@ public sealed class LeaseTableOptions
 
     internal void Validate(string path)
     {
-        if (ProvisionedCapacity && (ReadCapacityUnits < 1 || WriteCapacityUnits < 1))
+        if (ReadCapacityUnits < 1 || WriteCapacityUnits < 1)
         {
             throw new ArgumentException(
                 $"{path}.{nameof(ReadCapacityUnits)} is {ReadCapacityUnits} and {path}.{nameof(WriteCapacityUnits)} is {WriteCapacityUnits}; at least 1 each is expected.");

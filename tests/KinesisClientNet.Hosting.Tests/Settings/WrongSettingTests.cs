@@ -9,68 +9,8 @@ namespace KinesisClientNet.Hosting.Tests.Settings;
 /// <summary>Issue 8: wrong configuration gives one message with path, value and allowed range, when the host starts.</summary>
 public sealed class WrongSettingTests
 {
-    /// <summary>For each setting with a range: whose it is, a value outside, and words of the range.</summary>
-    private static readonly (string Owner, string Path, string Value, string Range)[] OutOfRange =
-    [
-        ("producer", "StreamName", "no name!", "1 to 128 characters"),
-        ("producer", "StreamArn", "arn:aws:sqs:x", "arn:aws:kinesis:"),
-        ("producer", "MaxBufferedTime", "-00:00:01", "00:00:00 to 01:00:00"),
-        ("producer", "RecordTtl", "00:00:00.05", "MaxBufferedTime"),
-        ("producer", "ShardRateFactor", "0", "above 0"),
-        ("producer", "ShutdownTimeout", "02:00:00", "00:00:00 to 01:00:00"),
-        ("producer", "Aggregation:MaxBytes", "63", "64 to 1048576"),
-        ("producer", "Aggregation:MaxRecords", "0", "1 to 1000000"),
-        ("producer", "Aggregation:OuterPartitionKey", "", "1 to 256"),
-        ("producer", "Batching:MaxRecords", "501", "1 to 500"),
-        ("producer", "Batching:MaxBytes", "10485761", "1024 to 10485760"),
-        ("producer", "Batching:MaxRequestsInFlight", "0", "1 to 256"),
-        ("producer", "Buffer:MaxBytes", "65535", "65536"),
-        ("producer", "Buffer:MaxRecords", "0", "1 to 16000000"),
-        ("producer", "Retry:BaseDelay", "00:02:00", "00:00:00.0010000 to 00:01:00"),
-        ("producer", "Retry:MaxDelay", "00:10:00", "00:05:00"),
-        ("producer", "Retry:MaxAttempts", "0", "1 to 1000000"),
-        ("producer", "Retry:MaxDoubtfulAttempts", "0", "1 to 1000"),
-        ("consumer", "ApplicationName", " ", "a name"),
-        ("consumer", "WorkerId", " ", "null or a text"),
-        ("consumer", "StartFrom", "AtSequenceNumber", "TrimHorizon, Latest or AtTimestamp"),
-        ("consumer", "StartTimestamp", "2026-01-01T00:00:00Z", "a time if StartFrom is AtTimestamp"),
-        ("consumer", "ShutdownTimeout", "02:00:00", "00:00:00 to 01:00:00"),
-        ("consumer", "Retrieval:PrefetchBytes", "1", "1048576 to"),
-        ("consumer", "Retrieval:Polling:MaxRecords", "10001", "1 to 10000"),
-        ("consumer", "Retrieval:Polling:IdleDelay", "00:02:00", "00:00:00 to 00:01:00"),
-        ("consumer", "Retrieval:Polling:MaxReadsPerSecond", "0", "0.01 to 10000"),
-        ("consumer", "Retrieval:Polling:MaxBytesPerSecond", "1", "1024 to"),
-        ("consumer", "Retrieval:Polling:CallTimeout", "00:11:00", "to 00:10:00"),
-        ("consumer", "Leases:TableName", "a", "3 to 255 characters"),
-        ("consumer", "Leases:Duration", "00:00:00.5", "00:00:01"),
-        ("consumer", "Leases:MaxLeases", "0", "at least 1"),
-        ("consumer", "Leases:HandoverTimeout", "02:00:00", "01:00:00"),
-        ("consumer", "Leases:Table:ReadyTimeout", "00:00:00", "00:00:01"),
-        ("consumer", "Checkpoint:MinInterval", "02:00:00", "00:00:00 to 01:00:00"),
-        ("consumer", "Checkpoint:Interval", "00:00:00", "00:00:00.1000000 to"),
-        ("consumer", "Processing:MaxBatchRecords", "0", "1 to 1000000"),
-        ("consumer", "Processing:Concurrency", "0", "1 to 10000"),
-        ("consumer", "Processing:MaxRunAheadRecords", "0", "1 to 10000000"),
-        ("consumer", "Processing:MaxConcurrentHandlers", "0", "1 to 100000"),
-        ("consumer", "Processing:MaxRecordsPerSecond", "0", "0.01 to"),
-        ("consumer", "Processing:HandlerWarningAfter", "00:00:00", "00:00:00.1000000 to"),
-        ("consumer", "Processing:HandlerTimeout", "00:00:00", "00:00:00.1000000 to"),
-        ("consumer", "Failure:Action", "DeadLetter", "MaxAttempts, MaxRecordAge or Classify"),
-        ("consumer", "Failure:MaxAttempts", "0", "1 to 1000000"),
-        ("consumer", "Failure:MaxRecordAge", "00:00:00", "00:00:01 to"),
-        ("consumer", "Failure:FirstBackoff", "00:00:00", "00:00:00.0010000 to"),
-        ("consumer", "Failure:MaxBackoff", "02:00:00", "01:00:00"),
-        ("consumer", "Connection:Region", "not a region!", "a region name such as eu-west-1"),
-        ("consumer", "Connection:ServiceUrl", "ftp://host", "http or https"),
-        ("consumer", "Connection:ConnectTimeout", "00:00:00", "00:05:00"),
-        ("consumer", "Connection:AttemptTimeout", "00:00:00", "00:10:00"),
-        ("consumer", "Connection:MaxAttempts", "21", "1 to 20"),
-        ("consumer", "Connection:MaxConnections", "0", "1 to 1024"),
-        ("consumer", "Connection:SubscriptionWindowBytes", "1", "65536 to 16777216"),
-    ];
-
     public static TheoryData<string, string, string, string> Ranges { get; } =
-        [.. OutOfRange.Select(row => new TheoryDataRow<string, string, string, string>(row.Owner, row.Path, row.Value, row.Range))];
+        [.. WrongSettings.All.Select(row => new TheoryDataRow<string, string, string, string>(row.Owner, row.Path, row.Value, row.Range))];
 
     public static TheoryData<string> Typed { get; } = [.. OptionPaths.All.Where(setting => setting.Type != typeof(string) && setting.Type != typeof(Uri)).Select(setting => setting.Path)];
 
@@ -95,6 +35,19 @@ public sealed class WrongSettingTests
 
         Assert.Contains("rubbish", error.Message, StringComparison.Ordinal);
         Assert.Contains($"Kinesis:Orders:{path}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_table_has_every_setting_in_each_way()
+    {
+        var ways = WrongSettings.All.GroupBy(row => row.Path).ToDictionary(group => group.Key, group => group.Select(row => row.Value).Distinct().Count());
+
+        var missing = OptionPaths.All
+            .Where(setting => setting.Type != typeof(bool) && !WrongSettings.AnyTextIsRight.ContainsKey(setting.Path))
+            .Where(setting => ways.GetValueOrDefault(setting.Path) < (HasRange(setting.Type) && !WrongSettings.OneWay.ContainsKey(setting.Path) ? 2 : 1))
+            .Select(setting => setting.Path);
+
+        Assert.Empty(missing);
     }
 
     [Theory]
@@ -131,6 +84,8 @@ public sealed class WrongSettingTests
 
         Assert.Equal("Kinesis producer 'orders', configuration section Kinesis:Orders: Batching.MaxRecords = 501 is outside its range: 1 to 500.", error.Message);
     }
+
+    private static bool HasRange(Type type) => type == typeof(TimeSpan) || (type.IsPrimitive && type != typeof(bool));
 
     private static IEnumerable<string> Problems(string owner, params (string Path, string Value)[] settings)
     {
