@@ -32,7 +32,7 @@ public class TelemetryBenchmarks
     {
         if (Listening)
             Listen();
-        _producer = new ProducerMeters("orders", new BufferBudget(1 << 20, 1_000), null, TimeProvider.System);
+        _producer = new ProducerMeters(new() { StreamName = "orders" }, new BufferBudget(1 << 20, 1_000), new FlushEpochs(1), TimeProvider.System);
         _consumer = new ConsumerMeter("orders", "billing", null, TimeProvider.System);
         _batch = new RecordBatch(_shard, _records);
     }
