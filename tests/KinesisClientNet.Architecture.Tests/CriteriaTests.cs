@@ -53,7 +53,7 @@ public sealed partial class CriteriaTests(ITestOutputHelper output)
     [Fact]
     public void Public_types_are_counted()
     {
-        Print(6, string.Join(", ", ProductProject.All.Select(project => $"{project.ShortName} {project.Assembly.GetExportedTypes().Count(type => !type.IsNested)}")));
+        Print(6, $"{string.Join(", ", ProductProject.All.Select(project => $"{project.ShortName} {project.Assembly.GetExportedTypes().Count(type => !type.IsNested)}"))}");
 
         Assert.All(ProductProject.All, project => Assert.NotEmpty(project.Assembly.GetExportedTypes()));
     }
@@ -109,8 +109,6 @@ public sealed partial class CriteriaTests(ITestOutputHelper output)
     }
 
     private void Print(int criterion, FormattableString text) => output.WriteLine($"criterion {criterion}: {text.ToString(CultureInfo.InvariantCulture)}");
-
-    private void Print(int criterion, string text) => output.WriteLine($"criterion {criterion}: {text}");
 
     [GeneratedRegex(@"^\s*///.*$", RegexOptions.Multiline)]
     private static partial Regex DocumentationLine();
