@@ -16,7 +16,7 @@ public sealed partial class PackageTests : IAsyncLifetime
     private const string Version = "0.1.0-check";
 
     private static readonly string[] Packages =
-        ["Consumer", "Core", "Hosting", "Local", "Local.Server", "Producer", "Testing"];
+        ["Consumer", "Core", "DeadLetters.Sqs", "Hosting", "Local", "Local.Server", "Producer", "Testing"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("kinesisclientnet-packages").FullName;
 
