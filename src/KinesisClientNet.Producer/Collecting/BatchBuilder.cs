@@ -17,7 +17,11 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
     private const int ProbeRecords = 16;
 
     private readonly List<ShardLane> _active = [];
+    /// <summary>How many records of a lane others may overtake in ordered mode, because an older one of their key is in the call.</summary>
+    private const int MaxOvertaken = 2_000;
+
     private readonly HashSet<UInt128> _keys = [];
+    private readonly List<OutboundRecord> _overtaken = [];
     private int _turn;
 
     /// <summary>Records begun up to here are due at once: somebody waits for a flush.</summary>
@@ -154,6 +158,15 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
                 break;
             }
 
+            // PutRecords stores its entries in any order: one record of a key a call. Those of other keys go past the rest of them.
+            if (options.KeepsOrder && !_keys.Add(record.FirstHashKey))
+            {
+                _overtaken.Add(record);
+                if (_overtaken.Count == MaxOvertaken)
+                    break;
+                continue;
+            }
+
             lane.Limiter.Spend(record.EntryBytes, now);
             if (record.Attempts > 0)
                 retries.Spend(now);
@@ -161,6 +174,9 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
             taken++;
         }
 
+        for (var i = _overtaken.Count - 1; i >= 0; i--)
+            lane.Queue.PutBack(_overtaken[i]);
+        _overtaken.Clear();
         return taken > 0;
     }
 
@@ -172,7 +188,7 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
             return false;
         if (!options.KeepsOrder)
             return true;
-        // PutRecords stores its entries in any order, so a call holds one aggregate of a lane, or records of different keys.
-        return (taken > 0 || lane.Queue.IsNextInOrder) && (taken == 0 || !(record.IsAggregate || batch.Records[^1].IsAggregate)) && _keys.Add(record.FirstHashKey);
+        // An aggregate holds many keys, so it is the only record of its lane in a call.
+        return (taken > 0 || lane.Queue.IsNextInOrder) && (taken == 0 || !(record.IsAggregate || batch.Records[^1].IsAggregate));
     }
 }

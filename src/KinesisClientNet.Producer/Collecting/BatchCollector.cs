@@ -131,6 +131,9 @@ internal sealed class BatchCollector : IDisposable
     {
         var now = _clock.GetTimestamp();
         var wakeAt = long.MaxValue;
+        // What was in flight when a caller asked for room may be back, and the caller still waits.
+        if (_options.DropsOldest && _maps.HasBufferWaiters)
+            MakeRoom();
         if (IsIdle && now - _lastCallAt >= _options.IdlePaceTicks)
             _builder.EarlyUpTo = now;
         SealDue(now);

@@ -33,6 +33,9 @@ internal sealed record CollectorOptions
     /// <summary>The least time between two calls that are sent early because none is in flight; null for never early.</summary>
     internal long? IdlePaceTicks { get; init; }
 
+    /// <summary>Whether the oldest records fail when callers wait for room.</summary>
+    internal bool DropsOldest { get; init; }
+
     /// <summary>How often one record may be sent again although the retry budget is used up.</summary>
     internal required long FreeRetryTicks { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record CollectorOptions
         KeepsOrder = options.KeepKeyOrder,
         FirstMapTicks = options.Aggregation.Enabled ? Ticks(FirstMapPatience, clock) : 0,
         IdlePaceTicks = options.SendsEarlyWhenIdle ? Ticks(IdlePace, clock) : null,
+        DropsOldest = options.Buffer.WhenFull == BufferFullMode.DropOldest,
         FreeRetryTicks = Ticks(options.Retry.BaseDelay, clock),
     };
 

@@ -141,8 +141,11 @@ internal sealed class Rebucketer(AggregatorContext context, RecordCost cost)
             window.TryAppend(user, out index);
         }
 
+        var place = new PendingRecord(window.Open!, index);
         window.Open!.LinkCallersOf(origin);
-        return new PendingRecord(window.Open!, index);
+        if (window.IsFull)
+            Finish(window.Seal(), into);
+        return place;
     }
 
     private OutboundRecord Begin(OutboundRecord origin, ShardLane lane)

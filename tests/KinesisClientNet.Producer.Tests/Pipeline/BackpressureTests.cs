@@ -70,6 +70,64 @@ public sealed class BackpressureTests
         Assert.Contains("Buffer.MaxRecords = 1", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>In Wait mode a hot shard takes at most four fifths of the buffer: callers of other shards always find room, those of the hot one wait.</summary>
+    [Fact]
+    [Trait("Story", "H2")]
+    public async Task A_hot_shard_takes_four_fifths_of_the_buffer_at_most_and_only_its_own_callers_find_it_full()
+    {
+        await using var rig = new ProducerRig(shards: 2);
+        var hot = rig.Stream.ListShards()[0].HashKeyRange;
+        rig.Api.FailEntry = entry => hot.Contains(entry.ExplicitHashKey!.Value) ? "ProvisionedThroughputExceededException" : null;
+        var producer = rig.Create(options => options.Buffer.MaxBytes = 1024 * 1024);
+        await rig.UntilAsync((await producer.EnqueueAsync(new ProducerRecord("warm-up", default, UInt128.MaxValue), Stop)).Delivery);
+
+        for (var step = 0; step < 4_000; step++)
+        {
+            producer.TryEnqueue(new ProducerRecord("hot", new byte[1_000], hot.Start), out _);
+            if (step % 50 == 0)
+                await rig.PassAsync(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(5));
+        }
+
+        Assert.InRange(producer.PendingBytes, 0.75 * 1024 * 1024, 0.82 * 1024 * 1024);
+        Assert.False(producer.TryEnqueue(new ProducerRecord("hot", new byte[1_000], hot.Start), out _));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(producer.TryEnqueue(new ProducerRecord("calm", new byte[1_000], UInt128.MaxValue), out var pending));
+            await rig.PassAsync(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(20));
+            Assert.True(pending.Delivery.IsCompletedSuccessfully);
+        }
+    }
+
+    [Fact]
+    public async Task DropOldest_drops_whole_Kinesis_records_oldest_first_and_waits_for_those_in_flight()
+    {
+        await using var rig = new ProducerRig(shards: 1);
+        rig.Api.BeforePut = _ => throw new HttpRequestException("down");
+        var dropped = new List<int>();
+        var producer = rig.Create(options =>
+        {
+            (options.Buffer.MaxRecords, options.Buffer.WhenFull) = (100, BufferFullMode.DropOldest);
+            options.Aggregation.MaxRecords = 10;
+            options.OnRecordsSettled = settled =>
+            {
+                for (var i = 0; i < settled.Count && !settled.Succeeded; i++)
+                    dropped.Add((int)settled.StateOf(i)!);
+            };
+        });
+
+        for (var i = 0; i < 105; i++)
+        {
+            await rig.UntilAsync(producer.EnqueueAsync(new ProducerRecord("key", default, State: i), Stop).AsTask());
+            await rig.SettleAsync();
+        }
+
+        // The first record went alone, before the map was known. While all others are in flight, the newest may have to go.
+        var old = dropped.Where(i => i < 100).ToList();
+        Assert.Contains(old.Count, new[] { 1, 11 });
+        Assert.Equal(Enumerable.Range(0, old.Count), old);
+        Assert.DoesNotContain(104, dropped);
+    }
+
     [Fact]
     public async Task DropOldest_reports_the_oldest_and_keeps_the_newest()
     {

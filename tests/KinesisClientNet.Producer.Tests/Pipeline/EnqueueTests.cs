@@ -58,6 +58,64 @@ public sealed class EnqueueTests
         Assert.Equal(["", "x", "xx"], rig.Stored().Select(record => record.Text).Order());
     }
 
+    [Fact]
+    public async Task A_payload_is_written_straight_into_a_pooled_buffer_and_a_writer_that_throws_leaves_nothing()
+    {
+        await using var rig = new ProducerRig();
+        var producer = rig.Create();
+
+        for (var i = 0; i < 3; i++)
+            await producer.EnqueueAsync("key", i, static (number, output) => Encoding.UTF8.GetBytes($"{number}", output), Stop);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await producer.EnqueueAsync("key", 0, static (_, output) =>
+        {
+            output.Write("half"u8);
+            throw new InvalidOperationException("the caller's own");
+        }, Stop));
+        await producer.EnqueueAsync("key", 3, static (number, output) => Encoding.UTF8.GetBytes($"{number}", output), Stop);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.Equal(["0", "1", "2", "3"], rig.Stored().Select(record => record.Text).Order());
+    }
+
+    [Fact]
+    public async Task A_payload_that_is_written_while_another_is_does_not_mix_with_it()
+    {
+        await using var rig = new ProducerRig();
+        var producer = rig.Create();
+
+        await producer.EnqueueAsync("outer", producer, static (self, output) =>
+        {
+            output.Write("out"u8);
+            Assert.True(self.EnqueueAsync("inner", 0, static (_, inner) => inner.Write("in"u8), Stop).AsTask().IsCompletedSuccessfully);
+            output.Write("er"u8);
+        }, Stop);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.Equal(["in", "outer"], rig.Stored().Select(record => record.Text).Order());
+    }
+
+    [Fact]
+    public async Task Records_of_a_sequence_are_taken_one_after_the_other_as_there_is_room()
+    {
+        await using var rig = new ProducerRig();
+        var producer = rig.Create(options => options.Buffer.MaxRecords = 5);
+        var read = 0;
+
+        var call = producer.EnqueueAsync(Records(), Stop).AsTask();
+        await rig.SettleAsync();
+        Assert.Equal(6, read);
+        await rig.UntilAsync(call);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.Equal(20, rig.Stored().Count);
+
+        IEnumerable<ProducerRecord> Records()
+        {
+            for (; read < 20;)
+                yield return new ProducerRecord($"key-{read++}", default);
+        }
+    }
+
     /// <summary>kpl.md 2.1: the service counts code points, the KPL UTF-16 units.</summary>
     [Fact]
     public async Task A_key_may_have_256_code_points_of_any_size_and_not_one_more()

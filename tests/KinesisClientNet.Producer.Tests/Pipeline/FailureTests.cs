@@ -63,6 +63,7 @@ public sealed class FailureTests
 
     /// <summary>Story L2: fail random entries with random codes; each record ends once, and nothing that was stored is sent again.</summary>
     [Fact]
+    [Trait("Story", "L2")]
     public async Task Random_entry_failures_leave_each_record_with_one_outcome_and_stored_once()
     {
         string[] codes = ["InternalFailure", "ProvisionedThroughputExceededException", "ServiceUnavailable", "SomethingNew", "AccessDeniedException"];
@@ -143,6 +144,7 @@ public sealed class FailureTests
 
     /// <summary>Story K3: an hour of failing credentials writes a line a minute, not a line a record.</summary>
     [Fact]
+    [Trait("Story", "K3")]
     public async Task An_hour_of_failures_is_summed_up_in_a_line_a_minute()
     {
         await using var rig = new ProducerRig();

@@ -9,6 +9,7 @@ public sealed class HotShardTests
 
     /// <summary>Story H2: 64 shards under strict limits, one of which refuses everything, each with its own caller.</summary>
     [Fact]
+    [Trait("Story", "H2")]
     public async Task One_shard_that_refuses_everything_leaves_the_others_at_least_98_percent_of_their_rate()
     {
         const int Shards = 64;
@@ -39,6 +40,7 @@ public sealed class HotShardTests
 
     /// <summary>Story H1: producers that do not know of each other share a shard.</summary>
     [Theory]
+    [Trait("Story", "H1")]
     [InlineData(50, false)]
     [InlineData(10, true)]
     public async Task Producers_that_share_a_shard_use_95_percent_of_it_with_at_most_1_3_tries_a_record(int producers, bool aggregates)

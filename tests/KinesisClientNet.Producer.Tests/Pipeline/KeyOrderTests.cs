@@ -10,6 +10,29 @@ public sealed class KeyOrderTests
 {
     private static readonly CancellationToken Stop = TestContext.Current.CancellationToken;
 
+    /// <summary>A failed entry stops its key, not the others of its shard.</summary>
+    [Fact]
+    public async Task A_record_that_keeps_failing_holds_up_its_key_and_no_other()
+    {
+        await using var rig = new ProducerRig(shards: 1);
+        var fails = true;
+        rig.Api.FailEntry = entry => fails && entry.PartitionKey == "stuck" ? "InternalFailure" : null;
+        var producer = rig.Create(options => (options.KeepKeyOrder, options.Aggregation.Enabled) = (true, false));
+        await rig.UntilAsync(producer.SendAsync("warm-up", default, Stop).AsTask());
+
+        for (var i = 0; i < 300; i++)
+            await producer.EnqueueAsync(i % 3 == 0 ? "stuck" : $"key-{i % 7}", Encoding.UTF8.GetBytes($"{i}"), Stop);
+        await rig.PassAsync(TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(200, rig.Stored().Count(record => record.Key.StartsWith("key", StringComparison.Ordinal)));
+        Assert.DoesNotContain(rig.Stored(), record => record.Key == "stuck");
+        fails = false;
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+        foreach (var key in rig.Stored().Where(record => record.Key != "warm-up").GroupBy(record => record.Key))
+            Assert.Equal(key.Select(record => int.Parse(record.Text, CultureInfo.InvariantCulture)).Order(), key.Select(record => int.Parse(record.Text, CultureInfo.InvariantCulture)));
+        Assert.Equal(301, rig.Stored().Count);
+    }
+
     [Fact]
     public async Task The_first_copies_of_each_key_are_stored_in_order_whatever_fails() =>
         await Gen.Int.SampleAsync(async seed =>

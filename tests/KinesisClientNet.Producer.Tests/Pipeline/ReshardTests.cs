@@ -14,6 +14,7 @@ public sealed class ReshardTests
 
     /// <summary>Story L6 and kpl.md 2.4: what was acknowledged must reach a consumer that drops aggregates with foreign keys, and one that does not.</summary>
     [Fact]
+    [Trait("Story", "L6")]
     public async Task Every_acknowledged_record_reaches_both_kinds_of_consumer_over_reshards_at_random_instants() =>
         await Gen.Int.SampleAsync(async seed =>
         {

@@ -37,6 +37,76 @@ public sealed class StreamSettingsTests
     }
 
     [Fact]
+    public async Task A_stream_that_changes_its_distribution_while_the_producer_runs_is_followed_both_ways()
+    {
+        await using var rig = new ProducerRig(shards: 2);
+        var producer = rig.Create(options => options.StreamSettingsInterval = TimeSpan.FromSeconds(10));
+        string[] rounds = ["packed", "alone", "packed-again"];
+        foreach (var round in rounds)
+        {
+            rig.Api.ChangeSummary = summary => summary with { RecordDistributionStrategy = round == "alone" ? "AUTO" : "USER_PARTITION_KEY" };
+            await rig.UntilAsync(producer.SendAsync("warm-up", default, Stop).AsTask());
+            await rig.PassAsync(TimeSpan.FromSeconds(11), TimeSpan.FromMilliseconds(100));
+
+            for (var i = 0; i < 100; i++)
+                await producer.EnqueueAsync($"{round}-{i}", default, Stop);
+            await rig.UntilAsync(producer.FlushAsync(Stop));
+        }
+
+        Assert.All(rig.Stored().Where(record => record.Key != "warm-up"), record => Assert.Equal(record.Key.StartsWith("packed", StringComparison.Ordinal), record.WasAggregated));
+        Assert.Equal(303, rig.Stored().Count);
+        Assert.Equal(2, rig.Log.Lines.Count(line => line.Id == 2011));
+    }
+
+    [Fact]
+    public async Task A_larger_record_limit_is_learned_while_the_producer_runs()
+    {
+        await using var rig = new ProducerRig(new LocalStreamOptions { MaxRecordSizeInKiB = 10_240 });
+        var limit = 1_024;
+        rig.Api.ChangeSummary = summary => summary with { MaxRecordSizeInKiB = limit };
+        var producer = rig.Create(options => options.StreamSettingsInterval = TimeSpan.FromSeconds(10));
+        await rig.UntilAsync(producer.SendAsync("warm-up", default, Stop).AsTask());
+        var large = new byte[2 * 1024 * 1024];
+        await Assert.ThrowsAsync<ArgumentException>(async () => await producer.SendAsync("key", large, Stop));
+
+        limit = 10_240;
+        await rig.PassAsync(TimeSpan.FromSeconds(11), TimeSpan.FromMilliseconds(100));
+
+        await rig.UntilAsync(producer.SendAsync("key", large, Stop).AsTask());
+    }
+
+    [Fact]
+    public async Task A_stream_of_another_account_is_named_by_its_arn_in_every_call()
+    {
+        await using var rig = new ProducerRig(shards: 1);
+        var arn = rig.Stream.Arn;
+        var named = new HashSet<string?>();
+        rig.Api.BeforePut = request => named.Add(request.Stream.Arn);
+        var producer = rig.Create(options => (options.StreamName, options.StreamArn) = (null, arn));
+
+        await rig.UntilAsync(producer.SendAsync("key", default, Stop).AsTask());
+
+        Assert.Equal([arn], named);
+        Assert.Equal(1, rig.Api.Listings);
+    }
+
+    /// <summary>The service takes calls of 10 MiB since late 2025.</summary>
+    [Fact]
+    public async Task A_call_may_carry_ten_mebibytes()
+    {
+        await using var rig = new ProducerRig(shards: 16);
+        var producer = rig.Create(options => (options.Batching.MaxBytes, options.Aggregation.Enabled) = (10 * 1024 * 1024, false));
+        await rig.UntilAsync(producer.SendAsync("warm-up", default, Stop).AsTask());
+
+        for (var i = 0; i < 40; i++)
+            await producer.EnqueueAsync($"key-{i}", new byte[256 * 1024], Stop);
+        await rig.UntilAsync(producer.FlushAsync(Stop));
+
+        Assert.InRange(rig.Api.Calls.Max(call => call.Bytes), 9 * 1024 * 1024, 10 * 1024 * 1024);
+        Assert.Equal(41, rig.Stored().Count);
+    }
+
+    [Fact]
     public async Task Elsewhere_a_missing_partition_key_is_refused()
     {
         await using var rig = new ProducerRig();

@@ -28,6 +28,9 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
     /// <summary>Called before a listing.</summary>
     internal Action? BeforeList { get; set; }
 
+    /// <summary>Changes what the stream says of itself.</summary>
+    internal Func<StreamSummary, StreamSummary>? ChangeSummary { get; set; }
+
     /// <summary>Called before the stream is described.</summary>
     internal Action? BeforeDescribe { get; set; }
 
@@ -74,10 +77,11 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
         return inner.ListShardsAsync(request, cancellationToken);
     }
 
-    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
+    public async ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
     {
         BeforeDescribe?.Invoke();
-        return inner.DescribeStreamSummaryAsync(stream, cancellationToken);
+        var summary = await inner.DescribeStreamSummaryAsync(stream, cancellationToken);
+        return ChangeSummary?.Invoke(summary) ?? summary;
     }
 
     public ValueTask<PutRecordsResultEntry> PutRecordAsync(
