@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using KinesisClientNet.Core;
 
 namespace KinesisClientNet.Producer;
@@ -76,6 +77,7 @@ public interface IKinesisProducer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait for room; records that were accepted are not affected.</param>
     /// <returns>Completes when all are accepted.</returns>
     /// <exception cref="RecordFailedException">The buffer is full and <see cref="BufferFullMode.FailFast"/> is set; the records before are accepted.</exception>
+    [OverloadResolutionPriority(1)] // an array is both this and a sequence
     async ValueTask EnqueueAsync(ReadOnlyMemory<ProducerRecord> records, CancellationToken cancellationToken = default)
     {
         for (var done = 0; done < records.Length; done++)

@@ -47,7 +47,7 @@ public sealed class KinesisProducer : IKinesisProducer
         var log = loggerFactory?.CreateLogger("KinesisClientNet.Producer") ?? NullLogger.Instance;
         if (api is null)
         {
-            var owned = new KinesisHttpApi(_options.Connection, loggerFactory, _clock);
+            var owned = new KinesisHttpApi(ProducerOptionsRules.ConnectionOf(_options), loggerFactory, _clock);
             (api, _ownedApi) = (owned, owned);
         }
 
@@ -124,6 +124,7 @@ public sealed class KinesisProducer : IKinesisProducer
     }
 
     /// <inheritdoc/>
+    [OverloadResolutionPriority(1)] // an array is both this and a sequence
     public async ValueTask EnqueueAsync(ReadOnlyMemory<ProducerRecord> records, CancellationToken cancellationToken = default)
     {
         for (var done = 0; done < records.Length; done++)

@@ -10,7 +10,7 @@ public sealed class KinesisProducerOptions
     /// <value>Default null.</value>
     public string? StreamName { get; set; }
 
-    /// <summary>The stream's ARN: needed for a stream of another account.</summary>
+    /// <summary>The stream's ARN: needed for a stream of another account. Its region counts where <see cref="Connection"/> names none.</summary>
     /// <value>Default null.</value>
     public string? StreamArn { get; set; }
 

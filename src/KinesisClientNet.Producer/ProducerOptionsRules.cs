@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.Producer;
 
@@ -58,6 +59,16 @@ internal static partial class ProducerOptionsRules
         };
     }
 
+    /// <summary>How the stream is reached: an ARN names the region too, so it need not be said twice.</summary>
+    internal static KinesisConnectionOptions ConnectionOf(KinesisProducerOptions options)
+    {
+        if (options.StreamArn is not { } arn || options.Connection is not { Region: null, ServiceUrl: null })
+            return options.Connection;
+        var connection = options.Connection.CopyChecked();
+        connection.Region = arn.Split(':')[3] is { Length: > 0 } region ? region : null;
+        return connection;
+    }
+
     /// <summary>The first broken rule in words: setting, value, range.</summary>
     internal static string? FirstProblem(KinesisProducerOptions options) => Problems(options).FirstOrDefault(problem => problem is not null);
 
@@ -66,7 +77,7 @@ internal static partial class ProducerOptionsRules
         yield return options.StreamName is null && options.StreamArn is null
             ? "StreamName and StreamArn are both missing; set one of them." : null;
         yield return options.StreamName is { } name && !StreamNamePattern().IsMatch(name)
-            ? $"StreamName = '{name}' is not a stream name: 1 to 128 characters of a-z, A-Z, 0-9, '_', '.' and '-' are expected." : null;
+            ? $"StreamName = '{name}' is not a stream name: 1 to 128 characters of a-z, A-Z, 0-9, '_', '.' and '-' are expected. An ARN belongs in StreamArn." : null;
         yield return options.StreamArn is { } arn && !StreamArnPattern().IsMatch(arn)
             ? $"StreamArn = '{arn}' is not a stream ARN: arn:aws:kinesis:<region>:<account>:stream/<name> is expected." : null;
         yield return InRange(nameof(options.MaxBufferedTime), options.MaxBufferedTime, TimeSpan.Zero, TimeSpan.FromHours(1));

@@ -35,4 +35,8 @@ public readonly record struct RecordReceipt
 
     /// <summary>The tries, oldest first; the last one succeeded. Of a long history the first and the newest are kept.</summary>
     public IReadOnlyList<RecordAttempt> Attempts => _outcome?.Attempts ?? [];
+
+    /// <summary>The place of the record in words, for logs.</summary>
+    /// <returns>Shard, sequence number and position.</returns>
+    public override string ToString() => $"{ShardId} {SequenceNumber}/{SubSequenceNumber}";
 }

@@ -18,19 +18,19 @@ internal static class RecordRules
 
     /// <summary>Checks a partition key and encodes it.</summary>
     /// <exception cref="ArgumentException">The key is empty, too long or not valid Unicode.</exception>
-    internal static ReadOnlySpan<byte> CheckedKey(string? key, Span<byte> utf8, bool maybeMissing)
+    internal static ReadOnlySpan<byte> CheckedKey(string? partitionKey, Span<byte> utf8, bool maybeMissing)
     {
-        if (key is null && maybeMissing)
+        if (partitionKey is null && maybeMissing)
             return default;
-        if (string.IsNullOrEmpty(key))
-            throw new ArgumentException("The partition key is empty; 1 to 256 Unicode code points are expected. Only streams of record distribution AUTO take records without one.", nameof(key));
+        if (string.IsNullOrEmpty(partitionKey))
+            throw new ArgumentException("The partition key is empty; 1 to 256 Unicode code points are expected. Only streams of record distribution AUTO take records without one.", nameof(partitionKey));
         // The service counts code points, not UTF-16 units as the KPL does.
-        if (key.Length > MaxKeyCodePoints && (key.Length > 2 * MaxKeyCodePoints || key.EnumerateRunes().Count() > MaxKeyCodePoints))
-            throw new ArgumentException($"The partition key has {key.EnumerateRunes().Count()} Unicode code points; 1 to 256 are allowed.", nameof(key));
-        var status = Utf8.FromUtf16(key, utf8, out _, out var written, replaceInvalidSequences: false);
+        if (partitionKey.Length > MaxKeyCodePoints && (partitionKey.Length > 2 * MaxKeyCodePoints || partitionKey.EnumerateRunes().Count() > MaxKeyCodePoints))
+            throw new ArgumentException($"The partition key has {partitionKey.EnumerateRunes().Count()} Unicode code points; 1 to 256 are allowed.", nameof(partitionKey));
+        var status = Utf8.FromUtf16(partitionKey, utf8, out _, out var written, replaceInvalidSequences: false);
         return status == OperationStatus.Done
             ? utf8[..written]
-            : throw new ArgumentException("The partition key holds an unpaired surrogate; it has no UTF-8 form.", nameof(key));
+            : throw new ArgumentException("The partition key holds an unpaired surrogate; it has no UTF-8 form.", nameof(partitionKey));
     }
 
     /// <summary>Checks data and key against the stream's largest record.</summary>

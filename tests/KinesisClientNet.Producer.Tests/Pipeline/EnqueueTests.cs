@@ -20,7 +20,7 @@ public sealed class EnqueueTests
         var records = Enumerable.Range(0, 500).Select(i => new ProducerRecord(
             i % 3 == 0 ? $"schlüssel-{i % 7}" : $"key-{i % 7}", Encoding.UTF8.GetBytes($"{i}"), i % 11 == 0 ? (UInt128)i : null)).ToArray();
 
-        await rig.UntilAsync(producer.EnqueueAsync(records.AsMemory(), Stop).AsTask());
+        await rig.UntilAsync(producer.EnqueueAsync(records, Stop).AsTask());
         await rig.UntilAsync(producer.FlushAsync(Stop));
 
         var stored = rig.Stored(strictRangeFilter: true).Where(record => record.Key != "warm-up").ToList();

@@ -90,6 +90,23 @@ public sealed class StreamSettingsTests
         Assert.Equal(1, rig.Api.Listings);
     }
 
+    [Theory]
+    [InlineData(null, "eu-west-1")]
+    [InlineData("us-east-2", "us-east-2")]
+    public void The_region_of_the_arn_counts_where_none_is_named(string? named, string expected)
+    {
+        var options = new KinesisProducerOptions { StreamArn = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders", Connection = { Region = named } };
+
+        Assert.Equal(expected, ProducerOptionsRules.ConnectionOf(options).Region);
+        Assert.Equal(named, options.Connection.Region);
+    }
+
+    [Fact]
+    public void An_arn_in_the_place_of_the_name_is_refused_with_its_right_place() => Assert.Contains(
+        "An ARN belongs in StreamArn",
+        ProducerOptionsRules.FirstProblem(new KinesisProducerOptions { StreamName = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders" })!,
+        StringComparison.Ordinal);
+
     /// <summary>The service takes calls of 10 MiB since late 2025.</summary>
     [Fact]
     public async Task A_call_may_carry_ten_mebibytes()
