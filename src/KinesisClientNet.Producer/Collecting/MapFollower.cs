@@ -42,9 +42,9 @@ internal sealed class MapFollower(RecordRouter router, LaneSwitch lanes, Rebucke
     }
 
     /// <summary>While the shards may not be listed: takes note of where a record was stored.</summary>
-    internal void Learn(OutboundRecord record, string shardId)
+    internal void Learn(OutboundRecord record, string? shardId)
     {
-        if (IsDenied && record.Lane.Shard is null && record.PartitionKey is not null)
+        if (IsDenied && shardId is not null && record.Lane.Shard is null && record.PartitionKey is not null)
             lanes.Learned?.Learn(record.FirstHashKey, shardId);
     }
 

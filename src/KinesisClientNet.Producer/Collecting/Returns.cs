@@ -170,7 +170,7 @@ internal sealed class Returns(StreamGate gate, RetryAllowance retries, MapFollow
             {
                 record.Lane.Limiter.OnAccepted(record.EntryBytes, now);
                 retries.OnStored(record.Attempts > 1);
-                maps.Learn(record, batch.Response!.Records[i].ShardId!);
+                maps.Learn(record, batch.Response!.Records[i].ShardId);
                 record.Lane.Queue.LastAcceptedIn = batch.Number;
             }
             else if (verdict.Class == FailureClass.Throttle)
