@@ -18,7 +18,7 @@ public sealed partial class NativeTests
     public async Task The_native_program_is_published_without_a_warning_and_runs()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64, "The program is published for linux-x64.");
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("KINESISCLIENTNET_NATIVE") == "0", "Switched off by KINESISCLIENTNET_NATIVE=0.");
+        PublishingCollection.SkipWhenSwitchedOff();
         var folder = Directory.CreateTempSubdirectory("kinesisclientnet-native").FullName;
         try
         {

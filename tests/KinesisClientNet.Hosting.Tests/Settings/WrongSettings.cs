@@ -85,6 +85,7 @@ internal static class WrongSettings
         ("consumer", "Processing:HandlerTimeout", "00:00:00", "00:00:00.1000000 to"),
         ("consumer", "Processing:HandlerTimeout", "2.00:00:00", "to 1.00:00:00"),
         ("consumer", "Failure:Action", "DeadLetter", "MaxAttempts, MaxRecordAge or Classify"),
+        ("consumer", "Failure:UnreadableAction", "99", "StopShard or StopConsumer"),
         ("consumer", "Failure:MaxAttempts", "0", "1 to 1000000"),
         ("consumer", "Failure:MaxAttempts", "1000001", "1 to 1000000"),
         ("consumer", "Failure:MaxRecordAge", "00:00:00", "00:00:01 to"),
