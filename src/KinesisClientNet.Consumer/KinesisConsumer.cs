@@ -56,7 +56,10 @@ public sealed class KinesisConsumer : IAsyncDisposable
         leases ??= _ownedLeases = LeaseStoreConnection.Open(_options.ApplicationName, _options.Leases, _options.Connection, loggerFactory, time);
         WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
         var stream = new LeasedStream(_options.Stream, StartFrom(_options));
-        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger));
+        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger)
+        {
+            CpuUtilization = time == TimeProvider.System ? ProcessIdentity.NewCpuUtilization(time) : null,
+        });
         var meter = new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, _options.MeterFactory, time);
         var reads = new MeasuredReads(api, meter, time);
         _sources = new RecordSources(_options, reads, time, _logger);

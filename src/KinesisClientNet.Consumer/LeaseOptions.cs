@@ -26,6 +26,20 @@ public sealed class LeaseOptions
     /// <value>Default 30 s. 1 s to 1 h.</value>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether leases are balanced by their number alone (KCL <c>LEASE_COUNT_BASED</c>). Else the leader balances by what their records weigh and by the workers'
+    /// CPU, and by number only while nothing is known or the streams are idle. Only the leader's setting counts.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool BalancesByCount { get; set; }
+
+    /// <summary>
+    /// How busy this worker is, for the leader: per cent of the CPU that it may use, as a mean since the last call. Called every 45 s from a background
+    /// loop; a negative value or an exception counts as unknown.
+    /// </summary>
+    /// <value>Default null: the process's own CPU time, relative to the processors that it may use.</value>
+    public Func<double>? CpuUtilization { get; set; }
+
     /// <summary>How the DynamoDB table is made and reached.</summary>
     public LeaseTableOptions Table { get; } = new();
 

@@ -12,6 +12,23 @@ internal static class ProcessIdentity
     /// <summary>The machine's name and a random part: unique, and readable in the lease table.</summary>
     public static string NewWorkerId(Random random) => string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}:{NewId(random)}");
 
+    /// <summary>
+    /// Measures how much of the processors that this process may use (a container's CPU limit counts) it has used since the last call, in per cent.
+    /// </summary>
+    public static Func<double> NewCpuUtilization(TimeProvider time)
+    {
+        var since = time.GetTimestamp();
+        var used = Environment.CpuUsage.TotalTime;
+        return () =>
+        {
+            var (now, usedNow) = (time.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            var elapsed = time.GetElapsedTime(since, now) * Environment.ProcessorCount;
+            var percent = elapsed > TimeSpan.Zero ? (usedNow - used) / elapsed * 100 : 0;
+            (since, used) = (now, usedNow);
+            return percent;
+        };
+    }
+
     /// <summary>A fresh UUID text.</summary>
     public static string NewId(Random random)
     {

@@ -61,6 +61,18 @@ public sealed class RecordBatch : IReadOnlyList<ConsumedRecord>
     /// <exception cref="InvalidOperationException">The handler has returned.</exception>
     public ConsumedRecord this[int index] => Items[index];
 
+    /// <summary>What the records carry together, in bytes, without keys and wire overhead.</summary>
+    internal long DataBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (ref readonly var record in Items)
+                bytes += record.Data.Length;
+            return bytes;
+        }
+    }
+
     private ReadOnlySpan<ConsumedRecord> Items => _records is { } records ? new(records, _offset, _count) : throw Closed();
 
     /// <summary>Reports a record as failed while the others of the batch are done: only the failed ones are delivered again (or go the way of <see cref="FailureOptions"/>).</summary>

@@ -96,6 +96,8 @@ internal sealed class LeaseUpdate
         _remove.Add(PendingCheckpoint);
         _remove.Add(PendingCheckpointSubSequenceNumber);
         _remove.Add(PendingCheckpointState);
+        if (write.ThroughputKBps is { } throughput)
+            Set(ThroughputKBps, ":t", LeaseItem.Number(throughput));
         DescribeShard(write.ChildShardIds, write.HashKeyRange);
     }
 

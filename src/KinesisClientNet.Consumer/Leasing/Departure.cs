@@ -5,7 +5,8 @@ namespace KinesisClientNet.Consumer.Leasing;
 
 /// <summary>
 /// A worker that is about to stop names a successor for each of its leases and goes on until the successors stand ready; when it then releases a lease, the
-/// successor starts within a quarter of a second instead of after expiry, planning and discovery (KCL: 20 to 30 s in a rolling deployment).
+/// successor starts within a quarter of a second instead of after expiry, planning and discovery (KCL: 20 to 30 s in a rolling deployment). Successors that
+/// are stopping themselves are replaced; when nobody is left the leases are released to nobody, at once.
 /// </summary>
 internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlanLimits limits, LeaseRuntime runtime)
 {
@@ -16,29 +17,60 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
     /// <returns>A task that ends when the leases may be released.</returns>
     public async Task AnnounceAsync(CancellationToken cancellationToken)
     {
-        HeldLease[] mine = [.. owned.Current.Values.Where(lease => lease.IsHeld && !lease.Checkpoint.IsShardEnd)];
+        HeldLease[] mine = [.. owned.Current.Values.Where(lease => lease.IsHeld && !lease.Checkpoint.IsShardEnd).OrderBy(lease => lease.LeaseKey, StringComparer.Ordinal)];
         if (mine.Length == 0)
             return;
-        var table = await holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
-        var others = table with { Workers = table.Workers.RemoveAll(worker => worker.WorkerId == holder.WorkerId) };
-        var now = runtime.Now;
-        var fleet = FleetView.Create(others, LeaseWatch.Empty.Observe(others, now, runtime.Time.GetUtcNow()), now, limits);
-        if (fleet.ActiveWorkers.IsEmpty)
-            return;
-        var placement = new CountPlacement(fleet, limits.MaxLeases);
+        var watch = LeaseWatch.Empty;
+        TimeSpan? readyAt = null;
+        while (true)
+        {
+            var table = await holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
+            var others = table with { Workers = table.Workers.RemoveAll(worker => worker.WorkerId == holder.WorkerId) };
+            var now = runtime.Now;
+            watch = watch.Observe(others, now, runtime.Time.GetUtcNow());
+            var (named, isNew) = await NameAsync(mine, FleetView.Create(others, watch, now, limits), cancellationToken).ConfigureAwait(false);
+            if (named == 0)
+                return;
+            if (isNew)
+            {
+                readyAt = now + holder.Timing.Notice;
+                ConsumerLog.DepartureAnnounced(runtime.Logger, holder.WorkerId, named, mine.Length, holder.Timing.Notice);
+            }
+
+            var left = readyAt!.Value - runtime.Now;
+            if (left <= TimeSpan.Zero)
+                return;
+            await Task.Delay(left < holder.Timing.RenewTick ? left : holder.Timing.RenewTick, runtime.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sees to it that every lease has a successor that lives.</summary>
+    /// <returns>How many leases have one, and whether any of them has just got it.</returns>
+    private async Task<(int Named, bool IsNew)> NameAsync(HeldLease[] mine, FleetView fleet, CancellationToken cancellationToken)
+    {
+        var placement = fleet.ActiveWorkers.IsEmpty ? null : new LoadPlacement(fleet, limits.MaxLeases);
+        var wanted = new List<(HeldLease Lease, string? Successor)>();
         var named = 0;
+        foreach (var lease in mine.Where(lease => lease.IsHeld))
+        {
+            if (lease.Row is { IsHandingOver: true } row && fleet.ActiveWorkers.Contains(row.Owner!))
+                named++;
+            else
+                wanted.Add((lease, placement?.Place(lease.Row)));
+        }
+
+        var isNew = 0;
         await BoundedParallel.ForEachAsync(
-            mine.Select(lease => (Lease: lease, Successor: placement.Place(lease.Row))).Where(entry => entry.Successor is not null).ToArray(),
+            wanted,
             Parallelism,
             async (entry, token) =>
             {
-                if (await entry.Lease.NameSuccessorAsync(entry.Successor!, token).ConfigureAwait(false))
-                    Interlocked.Increment(ref named);
+                if (entry.Lease.Row.IsHandingOver)
+                    await entry.Lease.CallOffAsync(token).ConfigureAwait(false);
+                if (entry.Successor is not null && await entry.Lease.NameSuccessorAsync(entry.Successor, token).ConfigureAwait(false))
+                    Interlocked.Increment(ref isNew);
             },
             cancellationToken).ConfigureAwait(false);
-        if (named == 0)
-            return;
-        ConsumerLog.DepartureAnnounced(runtime.Logger, holder.WorkerId, named, mine.Length, holder.Timing.Notice);
-        await Task.Delay(holder.Timing.Notice, runtime.Time, cancellationToken).ConfigureAwait(false);
+        return (named + isNew, isNew > 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using KinesisClientNet.Consumer.Leasing.Balancing;
 
 namespace KinesisClientNet.Consumer.Leasing;
 
@@ -15,6 +16,15 @@ internal sealed record FleetView(
     ImmutableArray<Lease> Held,
     int PendingHandovers)
 {
+    /// <summary>Leases on their way to a worker that is dead; their old owners live.</summary>
+    public ImmutableArray<Lease> Aimless { get; init; } = [];
+
+    /// <summary>What each lease weighs.</summary>
+    public required LeaseWeights Weights { get; init; }
+
+    /// <summary>The CPU of the active workers that report it.</summary>
+    public ImmutableDictionary<string, WorkerCpu> Cpu { get; init; } = ImmutableDictionary<string, WorkerCpu>.Empty;
+
     /// <summary>Sorts the table.</summary>
     /// <param name="table">What was read.</param>
     /// <param name="watch">The watch after this reading.</param>
@@ -28,6 +38,7 @@ internal sealed record FleetView(
         var free = new List<Lease>();
         var stuck = new List<Lease>();
         var held = new List<Lease>();
+        var aimless = new List<Lease>();
         var pending = 0;
         foreach (var lease in table.Leases)
         {
@@ -42,7 +53,9 @@ internal sealed record FleetView(
 
             if (lease.IsHandingOver)
                 pending++;
-            if (watch.HandoverSince(lease) is { } since && now - since > limits.HandoverLimit)
+            if (lease.IsHandingOver && watch.SilentSince(lease.Owner!) is not null && !isActive.Contains(lease.Owner!) && lease.Owner != lease.CheckpointOwner)
+                aimless.Add(lease);
+            else if (watch.HandoverSince(lease) is { } since && now - since > limits.HandoverLimit)
                 stuck.Add(lease);
             else if (isActive.Contains(lease.Owner!))
                 held.Add(lease);
@@ -53,12 +66,23 @@ internal sealed record FleetView(
             [.. free.OrderBy(lease => lease.ActualOwner is null ? TimeSpan.MinValue : watch.MovedAt(lease)).ThenBy(lease => lease.LeaseKey, StringComparer.Ordinal)],
             [.. stuck],
             [.. held],
-            pending);
+            pending)
+        {
+            Aimless = [.. aimless],
+            Weights = LeaseWeights.Of(table.Leases, limits.IsByCount),
+            Cpu = limits.IsByCount ? ImmutableDictionary<string, WorkerCpu>.Empty : CpuOf(table, isActive),
+        };
     }
+
+    private static ImmutableDictionary<string, WorkerCpu> CpuOf(LeaseTable table, HashSet<string> active) => table.Workers
+        .Where(worker => active.Contains(worker.WorkerId))
+        .Select(worker => (worker.WorkerId, Cpu: WorkerCpu.Of(worker)))
+        .Where(entry => entry.Cpu is not null)
+        .ToImmutableDictionary(entry => entry.WorkerId, entry => entry.Cpu!, StringComparer.Ordinal);
 
     /// <summary>
     /// A worker is active with a fresh report, unless its leases say that it is dead: at least one has expired, none is alive (or an expired one was
-    /// taken from it), and the worker has not reported since. (KCL looks at the report alone and gives leases to dead workers for up to a minute.)
+    /// taken from it), and the worker has not reported after that expiry. (KCL looks at the report alone and gives leases to dead workers for up to a minute.)
     /// </summary>
     private static ImmutableArray<string> ActiveIn(LeaseTable table, LeaseWatch watch, TimeSpan now, LeasePlanLimits limits)
     {
@@ -79,7 +103,7 @@ internal sealed record FleetView(
             .. table.Workers
                 .Where(worker => watch.ReportedAt(worker.WorkerId) is { } reported && now - reported <= limits.ReportLimit
                     && (watch.SilentSince(worker.WorkerId) is not { } silent || reported > silent)
-                    && (alive.Contains(worker.WorkerId) || !lastExpired.TryGetValue(worker.WorkerId, out var moved) || reported > moved))
+                    && (alive.Contains(worker.WorkerId) || !lastExpired.TryGetValue(worker.WorkerId, out var moved) || reported > moved + limits.Duration))
                 .Select(worker => worker.WorkerId)
                 .Order(StringComparer.Ordinal),
         ];

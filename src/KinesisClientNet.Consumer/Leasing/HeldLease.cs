@@ -20,6 +20,7 @@ internal sealed class HeldLease : IDisposable
     private readonly TaskCompletionSource<string> _handover = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ITimer _expiry;
     private readonly ITimer _notice;
+    private readonly LeaseThroughput _throughput;
     private Lease _row;
     private LeaseLoss? _loss;
     private long _provenAt;
@@ -37,6 +38,7 @@ internal sealed class HeldLease : IDisposable
         _row = row;
         _provenAt = provenAt;
         Epoch = row.Counter;
+        _throughput = new(holder.Timing, holder.Time, row.ThroughputKBps);
         _notice = holder.Time.CreateTimer(static state => ((HeldLease)state!).GiveNotice(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _expiry = holder.Time.CreateTimer(static state => ((HeldLease)state!).CheckExpiry(), this, Remaining, Timeout.InfiniteTimeSpan);
     }
@@ -92,7 +94,7 @@ internal sealed class HeldLease : IDisposable
     /// <remarks>Any exception of the store passes through: the outcome is unknown then, calling again is right.</remarks>
     public ValueTask<LeaseWriteResult> WriteCheckpointAsync(ExtendedSequenceNumber checkpoint, CancellationToken cancellationToken = default) =>
         WriteAsync(
-            row => new CheckpointLease(row.LeaseKey, row.Counter, checkpoint),
+            row => new CheckpointLease(row.LeaseKey, row.Counter, checkpoint) { ThroughputKBps = _throughput.Sample() },
             row => row.Checkpoint == checkpoint,
             cancellationToken);
 
@@ -101,9 +103,12 @@ internal sealed class HeldLease : IDisposable
     /// <returns>Refused = the lease is lost.</returns>
     public ValueTask<LeaseWriteResult> RenewAsync(CancellationToken cancellationToken = default) =>
         WriteAsync(
-            row => new RenewLease(row.LeaseKey, row.Counter, null, row.IsHandingOver),
+            row => new RenewLease(row.LeaseKey, row.Counter, _throughput.Sample(), row.IsHandingOver),
             static _ => true,
             cancellationToken);
+
+    /// <summary>Counts bytes that were given to the handler: the leader balances by them. Thread-safe, allocates nothing.</summary>
+    public void CountBytes(long bytes) => _throughput.Add(bytes);
 
     /// <summary>Names the worker that the lease will be released to. This worker goes on with it until then.</summary>
     /// <param name="successor">The worker.</param>
@@ -119,6 +124,29 @@ internal sealed class HeldLease : IDisposable
             var result = await _holder.Store.WriteLeaseAsync(new StartHandover(LeaseKey, _holder.WorkerId, successor), cancellationToken).ConfigureAwait(false);
             if (result.Lease is { IsHandingOver: true } row && row.CheckpointOwner == _holder.WorkerId && row.Counter == _row.Counter)
                 Adopt(row, Volatile.Read(ref _provenAt));
+            return result.IsApplied;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Calls a hand-over off, because the successor is stopping too. This worker keeps the lease.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True when the lease is this worker's alone.</returns>
+    public async ValueTask<bool> CallOffAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!IsHeld || !_row.IsHandingOver)
+                return IsHeld;
+            var sentAt = _holder.Time.GetTimestamp();
+            var result = await _holder.Store.WriteLeaseAsync(
+                new AssignLease(LeaseKey, _row.Owner, _row.CheckpointOwner, _holder.WorkerId), cancellationToken).ConfigureAwait(false);
+            if (result.IsApplied)
+                Adopt(result.Lease!, sentAt);
             return result.IsApplied;
         }
         finally
@@ -236,6 +264,8 @@ internal sealed class HeldLease : IDisposable
         _firstSentAt = null;
         if (row.IsHandingOver && Interlocked.Exchange(ref _isNoticed, 1) == 0)
             _notice.Change(_holder.Timing.Notice, Timeout.InfiniteTimeSpan);
+        else if (!row.IsHandingOver && Interlocked.Exchange(ref _isNoticed, 0) == 1)
+            _notice.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (Loss is null)
             _expiry.Change(Remaining > TimeSpan.Zero ? Remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }

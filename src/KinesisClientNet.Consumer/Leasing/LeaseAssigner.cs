@@ -21,6 +21,7 @@ internal sealed class LeaseAssigner
     private readonly LeasePlanLimits _limits;
     private readonly LeaseRuntime _runtime;
     private LeaseWatch _watch = LeaseWatch.Empty;
+    private TimeSpan? _relievedAt;
 
     public LeaseAssigner(LeaseHolder holder, LeaderSeat seat, ShardSyncer syncer, LeaseFinder finder, LeasePlanLimits limits, LeaseRuntime runtime)
     {
@@ -73,10 +74,12 @@ internal sealed class LeaseAssigner
         var created = await _syncer.SyncAsync(table, cancellationToken).ConfigureAwait(false);
         table = table with { Leases = table.Leases.AddRange(created) };
         _watch = _watch.Observe(table, now, _runtime.Time.GetUtcNow());
-        var plan = LeasePlanner.Plan(table, _watch, now, _limits);
+        var plan = LeasePlanner.Plan(table, _watch, now, _limits, _relievedAt is not { } relieved || now - relieved >= _holder.Timing.CpuSettleTime);
         if (plan.Unassigned > 0 && plan.Unassigned != LastPlan.Unassigned)
             ConsumerLog.LeasesUnassigned(_runtime.Logger, plan.Unassigned, plan.ActiveWorkers.Length, _limits.MaxLeases);
         LastPlan = plan;
+        if (plan.RelievesCpu)
+            _relievedAt = now;
         _seat.SetAlone(plan.ActiveWorkers.Length <= 1);
         await ExecuteAsync(plan.Moves, cancellationToken).ConfigureAwait(false);
         if (!plan.Moves.IsEmpty)
@@ -120,7 +123,7 @@ internal sealed class LeaseAssigner
         if (result is { IsApplied: true, Lease: { } lease })
         {
             if (move.Kind == LeaseMoveKind.Assign)
-                _watch = _watch.NoteExpired(move.Lease);
+                _watch = _watch.NoteExpired(move.Lease, now);
             _watch = _watch.Note(lease, now);
             ConsumerLog.LeaseMoved(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
         }

@@ -33,17 +33,20 @@ internal sealed class LeaseKeeper
     public LeaseKeeper(
         string workerId, LeaseOptions options, IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api, LeaseRuntime runtime)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(workerId);
+        WorkerIdRule.Check(workerId, streams);
         options.Validate("Leases");
         _runtime = runtime;
         _holder = new(workerId, store, new(options.Duration), runtime.Time, OnEnded);
         _renewer = new(_holder, _owned, runtime);
         _finder = new(_holder, _owned, runtime);
-        _reporter = new(_holder, runtime);
+        _reporter = new(_holder, runtime, options.CpuUtilization ?? runtime.CpuUtilization);
         _shardEnd = new(streams, _holder, _finder, _owned, options.MaxLeases, api);
         var timing = _holder.Timing;
         var limits = new LeasePlanLimits(
-            timing.Duration, options.HandoverTimeout + timing.Duration + timing.Notice, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256);
+            timing.Duration, options.HandoverTimeout + timing.Duration + timing.Notice, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256)
+        {
+            IsByCount = options.BalancesByCount,
+        };
         _departure = new(_holder, _owned, limits, runtime);
         if (!options.CanLead)
             return;
@@ -175,7 +178,7 @@ internal sealed class LeaseKeeper
 
         // The leader takes a worker whose lease expired for dead until it reports.
         if (loss.Reason is LeaseLossReason.Expired or LeaseLossReason.Taken)
-            _reporter.Loop.Wake();
+            _reporter.SayAlive();
     }
 
     /// <summary>Waits until the last lease is released. Leases of finished shards have no worker behind them, so they are released here.</summary>

@@ -13,6 +13,9 @@ internal enum LeaseMoveKind
 
     /// <summary>A hand-over did not end in time: the lease is given to its new owner without the old one's checkpoint.</summary>
     Force,
+
+    /// <summary>The worker that was to get it is dead: the hand-over is called off, the old owner keeps the lease.</summary>
+    CallOff,
 }
 
 /// <summary>One decision of the leader.</summary>
@@ -37,6 +40,9 @@ internal readonly record struct LeaseMove(Lease Lease, string To, LeaseMoveKind 
 internal sealed record LeasePlan(ImmutableArray<LeaseMove> Moves, ImmutableArray<string> ActiveWorkers, int Unassigned)
 {
     public static LeasePlan Nothing { get; } = new([], [], 0);
+
+    /// <summary>True when workers were relieved because of their CPU. The next such plan must wait until the reports show what this one has changed.</summary>
+    public bool RelievesCpu { get; init; }
 }
 
 /// <summary>What bounds a plan.</summary>
@@ -45,4 +51,8 @@ internal sealed record LeasePlan(ImmutableArray<LeaseMove> Moves, ImmutableArray
 /// <param name="ReportLimit">A worker whose report has not changed for longer gets nothing.</param>
 /// <param name="MaxLeases">The most leases of one worker.</param>
 /// <param name="MaxHandovers">The most hand-overs pending at once.</param>
-internal sealed record LeasePlanLimits(TimeSpan Duration, TimeSpan HandoverLimit, TimeSpan ReportLimit, int MaxLeases, int MaxHandovers);
+internal sealed record LeasePlanLimits(TimeSpan Duration, TimeSpan HandoverLimit, TimeSpan ReportLimit, int MaxLeases, int MaxHandovers)
+{
+    /// <summary>True balances by the number of leases alone.</summary>
+    public bool IsByCount { get; init; }
+}

@@ -9,6 +9,9 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// <param name="Logger">The log.</param>
 internal sealed record LeaseRuntime(TimeProvider Time, Random Random, Func<string> NewId, ILogger Logger)
 {
+    /// <summary>This process's CPU utilisation in per cent since the last call; null when the clock is not the system's, or in a simulation.</summary>
+    public Func<double>? CpuUtilization { get; init; }
+
     /// <summary>The monotonic clock as a time span; only differences mean anything.</summary>
     public TimeSpan Now => Time.GetElapsedTime(0);
 }

@@ -39,6 +39,12 @@ internal sealed record LeaseTiming(TimeSpan Duration)
     /// <summary>How often a worker reports itself. Java leaders drop reports older than 60 s.</summary>
     public TimeSpan ReportInterval => Duration * 4.5 < TimeSpan.FromSeconds(45) ? Duration * 4.5 : TimeSpan.FromSeconds(45);
 
+    /// <summary>After leases were moved because of CPU the reports need this long to show the effect: a full interval, smoothed once more.</summary>
+    public TimeSpan CpuSettleTime => ReportInterval * 2;
+
+    /// <summary>A change of a lease's throughput shows by half after this time. Longer than KCL's 3.3 s, so that bursts do not move leases.</summary>
+    public TimeSpan ThroughputHalfLife => Duration * 3;
+
     /// <summary>Added where "just after" is meant.</summary>
     public TimeSpan Epsilon => Duration * 0.0025;
 
@@ -47,6 +53,12 @@ internal sealed record LeaseTiming(TimeSpan Duration)
 
     /// <summary>How often finished leases are looked for.</summary>
     public TimeSpan CleanUpInterval => Duration * 6;
+
+    /// <summary>How often the leader lists a stream's shards without a reason in the table, which finds a stream that was deleted and created again.</summary>
+    public TimeSpan ListInterval => Duration * 30;
+
+    /// <summary>When a listing that contradicts the table is checked by another one.</summary>
+    public TimeSpan SecondListingAfter => Duration * 3;
 
     /// <summary>How often a worker looks at a lease that is about to be handed over to it. One read each, for as long as the hand-over takes.</summary>
     public TimeSpan ExpectInterval => Duration * 0.025;

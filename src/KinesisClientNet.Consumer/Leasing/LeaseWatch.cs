@@ -57,13 +57,14 @@ internal sealed class LeaseWatch
     /// worker reports again. Without it the next plan would give the dead worker leases again, for as long as its last report counts as fresh.
     /// </summary>
     /// <param name="lease">The row before it was taken.</param>
+    /// <param name="now">Monotonic time. A report that was written before may have been the worker's last.</param>
     /// <returns>The next watch.</returns>
-    public LeaseWatch NoteExpired(Lease lease) =>
-        lease.ActualOwner is { } owner && MovedAt(lease) is { } moved && !(SilentSince(owner) > moved) ? new(_leases, _reports, _silent.SetItem(owner, moved)) : this;
+    public LeaseWatch NoteExpired(Lease lease, TimeSpan now) =>
+        lease.ActualOwner is { } owner ? new(_leases, _reports, _silent.SetItem(owner, now)) : this;
 
-    /// <summary>The last sign of life on a lease that was then taken from the worker because it had expired.</summary>
+    /// <summary>When an expired lease was last taken from the worker.</summary>
     /// <param name="workerId">A worker.</param>
-    /// <returns>Monotonic time; null when no lease was taken from it since its last report.</returns>
+    /// <returns>Monotonic time; null when none was, or the worker has reported since.</returns>
     public TimeSpan? SilentSince(string workerId) => _silent.TryGetValue(workerId, out var since) ? since : null;
 
     /// <summary>Whether an owned lease has shown no life for longer than leases live.</summary>

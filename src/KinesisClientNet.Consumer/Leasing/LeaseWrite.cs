@@ -145,6 +145,11 @@ public sealed record CheckpointLease(string LeaseKey, long Counter, ExtendedSequ
     /// <summary>The shard's hash keys; written when known.</summary>
     public HashKeyRange? HashKeyRange { get; init; }
 
+    /// <summary>
+    /// Processed KiB a second; written when known. KCL writes it with renewals only; a lease that checkpoints often needs none.
+    /// </summary>
+    public double? ThroughputKBps { get; init; }
+
     /// <inheritdoc/>
     public override bool IsAllowed(Lease? current) => current?.Counter == Counter;
 
@@ -158,6 +163,7 @@ public sealed record CheckpointLease(string LeaseKey, long Counter, ExtendedSequ
         PendingCheckpointState = null,
         ChildShardIds = ChildShardIds.IsEmpty ? current.ChildShardIds : ChildShardIds,
         HashKeyRange = HashKeyRange ?? current.HashKeyRange,
+        ThroughputKBps = ThroughputKBps ?? current.ThroughputKBps,
     };
 }
 

@@ -21,6 +21,9 @@ internal readonly record struct RenewalConflict(LeaseLoss? Loss, bool IsEarlierW
             return new(new(LeaseLossReason.Taken, current.Owner), false);
         if (current.CheckpointOwner == current.Owner)
             return new(new(LeaseLossReason.Conflict), false);
+        // The leader has called a hand-over off: it has moved the counter, not this worker, so nothing is proven by it.
+        if (mine.IsHandingOver && !current.IsHandingOver)
+            return new(null, false);
         return (current.Counter - mine.Counter) switch
         {
             0 => new(null, false),

@@ -23,6 +23,8 @@ internal sealed class HandlerInvoker(
         work.ThrowIfCancellationRequested();
         if (!lease.IsHeld)
             await WaitForLossAsync(work).ConfigureAwait(false);
+        if (batch.Attempt == 1)
+            lease.CountBytes(batch.DataBytes);
         var call = activity.HandlerStarted();
         var measured = meter.HandlerStarted(batch);
         Exception? failure = null;

@@ -11,19 +11,31 @@ internal static class EndedLeases
     /// first, so that a child never looks like a shard without history. Unlike KCL, a child that still waits at LATEST counts as not started.
     /// </summary>
     /// <param name="leases">The leases of one stream.</param>
-    /// <returns>The leases to delete.</returns>
+    /// <returns>The leases to delete, in this order; after many reshards whole lineages go at once.</returns>
     public static ImmutableArray<Lease> Find(IReadOnlyCollection<Lease> leases)
     {
         var byShard = new Dictionary<string, Lease>(leases.Count, StringComparer.Ordinal);
         foreach (var lease in leases)
             byShard[lease.ShardId] = lease;
-        return
+        Lease[] candidates =
         [
             .. leases.Where(lease => lease.IsFinished
                 && !lease.ChildShardIds.IsEmpty
-                && lease.ChildShardIds.All(child => byShard.TryGetValue(child, out var row) && HasStarted(row))
-                && !lease.ParentShardIds.Any(byShard.ContainsKey)),
+                && lease.ChildShardIds.All(child => byShard.TryGetValue(child, out var row) && HasStarted(row))),
         ];
+        var ended = ImmutableArray.CreateBuilder<Lease>();
+        int before;
+        do
+        {
+            before = ended.Count;
+            foreach (var lease in candidates.Where(lease => byShard.ContainsKey(lease.ShardId) && !lease.ParentShardIds.Any(byShard.ContainsKey)))
+            {
+                ended.Add(lease);
+                byShard.Remove(lease.ShardId);
+            }
+        }
+        while (ended.Count > before);
+        return ended.ToImmutable();
     }
 
     private static bool HasStarted(Lease lease) => lease.Checkpoint.IsNumber || lease.IsFinished;

@@ -7,8 +7,8 @@ using KinesisClientNet.Core.Sharding;
 namespace KinesisClientNet.Consumer.ShardSync;
 
 /// <summary>
-/// Keeps the lease table in step with the streams: first leases, repair of holes, removal of finished leases. Run by the leader alone, on the table that it
-/// has just read; lists shards only when the table shows a reason. One stream's trouble does not stop the others.
+/// Keeps the lease table in step with the streams: first leases, repair of holes, removal of finished leases, a new start after a stream was created again. Run by
+/// the leader alone, on the table that it has just read; lists shards when the table shows a reason, and now and then. One stream's trouble does not stop the others.
 /// </summary>
 internal sealed class ShardSyncer
 {
@@ -21,6 +21,8 @@ internal sealed class ShardSyncer
     private readonly LeaseTiming _timing;
     private readonly LeaseRuntime _runtime;
     private readonly Dictionary<LeasedStream, (HashKeyRange Hole, int Seen)> _holes = [];
+    private readonly Dictionary<LeasedStream, TimeSpan> _listAgainAt = [];
+    private readonly HashSet<LeasedStream> _suspects = [];
     private TimeSpan? _cleanedAt;
 
     public ShardSyncer(IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api, LeaseTiming timing, LeaseRuntime runtime)
@@ -66,24 +68,70 @@ internal sealed class ShardSyncer
     {
         if (leases.Length == 0)
         {
+            _listAgainAt[stream] = _runtime.Now + _timing.ListInterval;
             var first = await ListStartAsync(stream, cancellationToken).ConfigureAwait(false);
             return await CreateAsync(stream, MissingLeases.ForNewStream(stream, first), cancellationToken).ConfigureAwait(false);
         }
 
+        var isHole = IsHole(stream, leases);
+        if (!isHole && _runtime.Now < _listAgainAt.GetValueOrDefault(stream, TimeSpan.MinValue))
+            return [];
+        _listAgainAt[stream] = _runtime.Now + _timing.ListInterval;
+        var shards = await ShardLister.ListAsync(_api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
+        if (FormerLeases.Find(shards, leases) is { IsEmpty: false } former)
+            return await StartAgainAsync(stream, shards, leases, former, cancellationToken).ConfigureAwait(false);
+        _suspects.Remove(stream);
+        if (!isHole)
+            return [];
+        await CompleteRangesAsync(stream, shards, leases, cancellationToken).ConfigureAwait(false);
+        return await CreateAsync(stream, MissingLeases.ForStream(stream, shards, leases), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the table has shown the same hole often enough.</summary>
+    private bool IsHole(LeasedStream stream, Lease[] leases)
+    {
         if (HashRangeHole.Find(leases) is not { } hole)
         {
             _holes.Remove(stream);
-            return [];
+            return false;
         }
 
         var seen = _holes.TryGetValue(stream, out var last) && last.Hole == hole ? last.Seen + 1 : 1;
         _holes[stream] = (hole, seen);
         if (seen < Sightings)
-            return [];
+            return false;
         ConsumerLog.HashRangeHoleFound(_runtime.Logger, stream.Reference.ToString(), hole.ToString(), seen);
-        var shards = await ShardLister.ListAsync(_api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
-        await CompleteRangesAsync(stream, shards, leases, cancellationToken).ConfigureAwait(false);
-        return await CreateAsync(stream, MissingLeases.ForStream(stream, shards, leases), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>
+    /// The stream is a new one under the old name. What stands in the former leases means nothing for it, so they make room for new ones, from the horizon (or the configured time):
+    /// whoever started at the newest record once has not seen this stream's. Counters go on, so that epochs rise.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<Lease>> StartAgainAsync(
+        LeasedStream stream, IReadOnlyList<Shard> shards, Lease[] leases, ImmutableArray<Lease> former, CancellationToken cancellationToken)
+    {
+        if (_suspects.Add(stream))
+        {
+            // A listing may be older than the table (ListShards is eventually consistent): a later one decides.
+            _listAgainAt[stream] = _runtime.Now + _timing.SecondListingAfter;
+            return [];
+        }
+
+        _suspects.Remove(stream);
+        ConsumerLog.StreamCreatedAgain(_runtime.Logger, stream.Reference.ToString(), former.Length);
+        foreach (var lease in former)
+            await _store.WriteLeaseAsync(new DeleteLease(lease.LeaseKey, OnlyFinished: false), cancellationToken).ConfigureAwait(false);
+        var counters = former.ToDictionary(lease => lease.LeaseKey, lease => lease.Counter, StringComparer.Ordinal);
+        var renewed = stream.StartFrom.Type == StartingPositionType.Latest ? stream with { StartFrom = StartingPosition.TrimHorizon } : stream;
+        Lease[] left = [.. leases.Where(lease => !counters.ContainsKey(lease.LeaseKey))];
+        var missing = left.Length == 0
+            ? MissingLeases.ForNewStream(renewed, MissingLeases.StartOf(renewed, shards))
+            : MissingLeases.ForStream(renewed, shards, left);
+        return await CreateAsync(
+            stream,
+            [.. missing.Select(lease => counters.TryGetValue(lease.LeaseKey, out var counter) ? lease with { Counter = counter + 1 } : lease)],
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The shards that were open at the starting position. A filter that the service ignores, or whose answer has holes, is replaced by our own reading of the full list.</summary>

@@ -181,4 +181,10 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3521, LogLevel.Warning, "Naming successors for the leases of worker {WorkerId} failed; they are released without, and the leader gives them out.")]
     public static partial void DepartureFailed(ILogger logger, string workerId, Exception error);
+
+    [LoggerMessage(3530, LogLevel.Warning, "The CPU utilisation of worker {WorkerId} cannot be measured (Leases.CpuUtilization threw); the leader balances by the weight of its leases meanwhile.")]
+    public static partial void CpuUnknown(ILogger logger, string workerId, Exception error);
+
+    [LoggerMessage(3531, LogLevel.Error, "Stream {Stream} was deleted and created again: {Leases} lease(s) hold positions of the former stream. They are made anew and the stream is read from its oldest record (or from StartTimestamp). Records of the former stream that were not read are gone with it.")]
+    public static partial void StreamCreatedAgain(ILogger logger, string stream, int leases);
 }

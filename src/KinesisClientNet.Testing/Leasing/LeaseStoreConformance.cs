@@ -99,6 +99,7 @@ public static class LeaseStoreConformance
             new StartHandover(key, "a", "b"), new StartHandover(key, "b", "c"),
             new EvictLease(key, null), new EvictLease(key, "a"), new EvictLease(key, "b", "a"),
             new CheckpointLease(key, 5, new(SequenceNumber.Parse("1234"), 3)), new CheckpointLease(key, 6, ExtendedSequenceNumber.ShardEnd),
+            new CheckpointLease(key, 5, new(SequenceNumber.Parse("1234"))) { ThroughputKBps = 12.3456789 },
             new CheckpointLease(key, 5, ExtendedSequenceNumber.ShardEnd) { ChildShardIds = ["shardId-000000000008"], HashKeyRange = new(1, 2) },
             new DescribeLease(key) { ChildShardIds = ["shardId-000000000001", "shardId-000000000002"] }, new DescribeLease(key) { HashKeyRange = new(3, 3) },
             new DeleteLease(key, OnlyFinished: true), new DeleteLease(key, OnlyFinished: false),

@@ -2,11 +2,12 @@ using KinesisClientNet.Consumer.Leasing;
 
 namespace KinesisClientNet.Consumer.Tests.Leasing;
 
-/// <summary>Large fleets and poor tables: story T1 and T2.</summary>
+/// <summary>Large fleets and poor tables.</summary>
 public sealed class FleetScaleTests
 {
     /// <summary>Acceptance: 256 shards, 41 workers join and leave: max - min at most 1, moves at most needed + 5 %, balanced within 3 cycles.</summary>
     [Fact]
+    [Trait("Story", "T1")]
     public void Forty_one_workers_that_join_and_leave_stay_balanced_with_the_fewest_moves()
     {
         var model = new PlanModel(256);
@@ -28,8 +29,83 @@ public sealed class FleetScaleTests
         Assert.InRange(cycles, 0, 2);
     }
 
-    /// <summary>Acceptance (story T2): a table with 10 write units a second, throttled at random and in lockstep; no lease is lost by throttling alone.</summary>
+    /// <summary>
+    /// Acceptance: 256 shards of very different throughput, 41 workers join and leave: within 3 cycles every worker is within 10 % of the mean, or no further away than the
+    /// lightest lease that could be moved; what moves is at most what the newcomer has to get + 5 %, give or take a lease.
+    /// </summary>
     [Fact]
+    [Trait("Story", "T1")]
+    public void Forty_one_workers_share_uneven_shards_by_weight()
+    {
+        var random = new Random(3);
+        double[] throughput = [.. Enumerable.Range(0, 256).Select(_ => Math.Exp(random.NextDouble() * 4) * 20)];
+        var model = new PlanModel(256, i => throughput[i]);
+        var worst = 0.0;
+        for (var workers = 1; workers <= 41; workers++)
+        {
+            model.Join($"w{workers:D2}");
+            worst = Math.Max(worst, AssertLevel(model, workers, throughput, isJoin: true));
+        }
+
+        for (var workers = 40; workers >= 1; workers--)
+        {
+            model.Leave($"w{workers + 1:D2}");
+            AssertLevel(model, workers, throughput, isJoin: false);
+        }
+
+        TestContext.Current.SendDiagnosticMessage($"at worst {worst:0.00} times the needed weight was moved");
+    }
+
+    private static double AssertLevel(PlanModel model, int workers, double[] throughput, bool isJoin)
+    {
+        var moved = 0.0;
+        var cycles = 0;
+        for (; cycles < 3 && model.PlanOnce() > 0; cycles++)
+            moved += model.MovedKBps;
+
+        var mean = throughput.Sum() / workers;
+        var loads = model.Loads();
+        Assert.InRange(cycles, 0, 2);
+        Assert.True(
+            (loads[^1] <= mean * 1.1 && loads[0] >= mean * 0.9) || loads[^1] - loads[0] <= Math.Max(mean * 0.2, throughput.Max()),
+            $"{workers} workers: from {loads[0]:0} to {loads[^1]:0}, mean {mean:0}");
+        if (isJoin && workers > 1)
+            Assert.True(moved <= (mean * 1.05) + throughput.Max(), $"{workers} workers: {moved:0} KiB/s moved where {mean:0} were needed");
+        return isJoin && workers > 1 ? moved / mean : 0;
+    }
+
+    /// <summary>Acceptance: DynamoDB calls while the 41st worker of 256 shards gets its share, beyond what the fleet needs at rest: at most 60 for each moved lease.</summary>
+    [Fact]
+    [Trait("Story", "T1")]
+    public async Task A_worker_that_joins_costs_at_most_sixty_requests_for_each_lease_that_it_gets()
+    {
+        await using var fleet = new TestFleet();
+        fleet.Api.Create(256);
+        string[] names = [.. Enumerable.Range(0, 41).Select(i => $"w{i:D2}")];
+        foreach (var name in names[..40])
+            fleet.Start(name);
+        await fleet.AdvanceWithHandoversAsync(90);
+        var before = Calls();
+        await fleet.AdvanceWithHandoversAsync(60);
+        var atRest = Calls() - before;
+
+        fleet.Start(names[40]);
+        before = Calls();
+        await fleet.AdvanceWithHandoversAsync(60);
+        var moved = fleet.Held(names[40]);
+        var perMove = (Calls() - before - atRest) / (double)moved;
+
+        TestContext.Current.SendDiagnosticMessage($"{moved} leases moved, {perMove:0.0} requests for each beyond {atRest} a minute at rest");
+        Assert.Equal(6, moved);
+        Assert.Equal(256, fleet.HeldByAll().Count);
+        Assert.InRange(perMove, 1, 60);
+
+        int Calls() => names.Where(fleet.IsStarted).Sum(name => fleet.StoreOf(name).Calls.Values.Sum());
+    }
+
+    /// <summary>Acceptance: a table with 10 write units a second, throttled at random and in lockstep; no lease is lost by throttling alone.</summary>
+    [Fact]
+    [Trait("Story", "T2")]
     public async Task No_lease_is_lost_when_a_table_of_ten_write_units_throttles()
     {
         await using var fleet = new TestFleet();

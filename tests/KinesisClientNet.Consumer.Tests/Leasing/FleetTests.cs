@@ -112,6 +112,7 @@ public sealed class FleetTests
     }
 
     [Fact]
+    [Trait("Story", "D1")]
     public async Task A_frozen_worker_holds_nothing_when_it_wakes_and_its_checkpoint_is_refused()
     {
         await using var fleet = new TestFleet();
@@ -151,6 +152,7 @@ public sealed class FleetTests
     }
 
     [Fact]
+    [Trait("Story", "K2")]
     public async Task A_wall_clock_jump_loses_no_lease_and_keeps_none_too_long()
     {
         await using var fleet = new TestFleet();
@@ -201,6 +203,7 @@ public sealed class FleetTests
     }
 
     [Fact]
+    [Trait("Story", "S3")]
     public async Task A_row_deleted_by_hand_is_repaired_and_held_again_within_four_durations()
     {
         await using var fleet = new TestFleet();

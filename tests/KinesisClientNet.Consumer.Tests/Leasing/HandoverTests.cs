@@ -8,68 +8,74 @@ public sealed class HandoverTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Acceptance: rolling restart of 4 workers and 64 shards, p99 gap in delivery per shard below 1 s (virtual time).</summary>
+    /// <summary>
+    /// Acceptance: rolling restart of 4 workers and 64 shards, p99 gap in delivery per shard below 1 s (virtual time), no record twice and none skipped: every
+    /// successor starts right after the last record of its predecessor.
+    /// </summary>
     [Fact]
-    public async Task A_rolling_restart_leaves_no_shard_unread_for_a_second()
+    [Trait("Story", "G1")]
+    public async Task A_rolling_restart_leaves_no_shard_unread_for_a_second_and_repeats_no_record()
     {
         await using var fleet = new TestFleet();
         fleet.Api.Create(64);
         foreach (var worker in new[] { "a1", "b1", "c1", "d1" })
             fleet.Start(worker);
         await fleet.AdvanceWithHandoversAsync(60);
-        var gaps = new Gaps(fleet);
+        var delivery = new DeliveryModel(fleet);
 
         foreach (var worker in new[] { "a", "b", "c", "d" })
         {
             var announced = fleet[$"{worker}1"].AnnounceDepartureAsync(Token);
             fleet.Drain($"{worker}1");
             while (!announced.IsCompleted)
-                await gaps.StepAsync();
-            foreach (var lease in fleet[$"{worker}1"].Owned.Values)
+                await delivery.StepAsync();
+            foreach (var lease in fleet[$"{worker}1"].Owned.Values.OrderBy(lease => lease.LeaseKey, StringComparer.Ordinal))
             {
-                await fleet[$"{worker}1"].ReleaseAsync(lease, Token);
-                await gaps.StepAsync();
+                await delivery.ReleaseAsync(lease);
+                await delivery.StepAsync();
             }
 
             fleet.Start($"{worker}2");
             for (var i = 0; i < 1200; i++)
-                await gaps.StepAsync();
+                await delivery.StepAsync();
         }
 
         Assert.Equal(64, fleet.HeldByAll().Count);
         Assert.Equal([16, 16, 16, 16], new[] { "a2", "b2", "c2", "d2" }.Select(fleet.Held));
-        var sorted = gaps.All.Order().ToList();
+        var sorted = delivery.Gaps.Order().ToList();
+        var p99 = sorted[(int)(sorted.Count * 0.99)];
+        TestContext.Current.SendDiagnosticMessage($"{sorted.Count} changes of owner, gap p50 {sorted[sorted.Count / 2]}, p99 {p99}, longest {sorted[^1]}; {delivery.Repeated} records twice");
         Assert.True(sorted.Count >= 64, $"Only {sorted.Count} leases changed hands: the test does not test.");
-        Assert.True(sorted[(int)(sorted.Count * 0.99)] < TimeSpan.FromSeconds(1), $"p99 {sorted[(int)(sorted.Count * 0.99)]}, longest {sorted[^1]}");
+        Assert.True(p99 < TimeSpan.FromSeconds(1), $"p99 {p99}, longest {sorted[^1]}");
+        Assert.Equal(0, delivery.Repeated);
     }
 
-    /// <summary>Acceptance: crash at every step of a hand-over, of either side: no lease is left behind.</summary>
-    [Theory]
-    [InlineData("old")]
-    [InlineData("new")]
-    [InlineData("both")]
-    public async Task A_crash_at_any_moment_of_a_hand_over_leaves_no_lease_behind(string victim)
-    {
-        for (var moment = 0.0; moment < 34; moment += 1.5)
-        {
-            await using var fleet = new TestFleet();
-            fleet.Api.Create(2);
-            fleet.Start("old");
-            fleet.Start("new");
-            fleet.Start("third", options => options.MaxLeases = int.MaxValue);
-            await fleet.AdvanceWithHandoversAsync(moment);
-
-            foreach (var worker in new[] { "old", "new" }.Where(worker => victim == "both" || victim == worker))
-                fleet.Crash(worker);
-
-            await fleet.AdvanceWithHandoversAsync(100);
-            Assert.Equal(2, fleet.HeldByAll().Count);
-            Assert.All((await fleet.TableAsync()).Leases, lease => Assert.False(lease.IsHandingOver));
-        }
-    }
-
-    /// <summary>Acceptance (story T3): the leader is killed at random; a lease that needs an owner then gets one within two lease periods.</summary>
+    /// <summary>Acceptance: after a crash exactly the records behind the last checkpoint come again.</summary>
     [Fact]
+    public async Task A_crash_repeats_exactly_the_records_that_were_not_checkpointed()
+    {
+        await using var fleet = new TestFleet();
+        fleet.Api.Create(8);
+        foreach (var worker in new[] { "a", "b" })
+            fleet.Start(worker);
+        await fleet.AdvanceWithHandoversAsync(60);
+        var delivery = new DeliveryModel(fleet);
+        for (var i = 0; i < 333; i++)
+            await delivery.StepAsync();
+        var suffix = delivery.NotCheckpointed(fleet["b"].Owned.Values);
+
+        fleet.Crash("b");
+        for (var i = 0; i < 1000; i++)
+            await delivery.StepAsync();
+
+        Assert.Equal(8, fleet.Held("a"));
+        Assert.True(suffix > 0, "Everything was checkpointed: the test does not test.");
+        Assert.Equal(suffix, delivery.Repeated);
+    }
+
+    /// <summary>Acceptance: the leader is killed at random; a lease that needs an owner then gets one within two lease periods.</summary>
+    [Fact]
+    [Trait("Story", "T3")]
     public async Task New_assignments_come_within_two_lease_periods_after_the_leader_was_killed()
     {
         var random = new Random(11);
@@ -139,6 +145,7 @@ public sealed class HandoverTests
     }
 
     [Fact]
+    [Trait("Story", "S3")]
     public async Task Rows_deleted_at_random_come_back_and_every_hash_key_is_read_again()
     {
         await using var fleet = new TestFleet();
@@ -155,28 +162,6 @@ public sealed class HandoverTests
 
             Assert.Equal(8, fleet.HeldByAll().Count);
             Assert.Null(HashRangeHole.Find((await fleet.TableAsync()).Leases));
-        }
-    }
-
-    private sealed class Gaps(TestFleet fleet)
-    {
-        private readonly Dictionary<string, TimeSpan> _unreadSince = [];
-
-        public List<TimeSpan> All { get; } = [];
-
-        public async Task StepAsync()
-        {
-            fleet.Advance(0.05);
-            await fleet.HandOverAllAsync();
-            var now = fleet.Time.GetElapsedTime(0);
-            var held = fleet.HeldByAll();
-            foreach (var shard in fleet.Api.OpenIds)
-            {
-                if (!held.Contains(shard))
-                    _unreadSince.TryAdd(shard, now - TimeSpan.FromSeconds(0.05));
-                else if (_unreadSince.Remove(shard, out var since))
-                    All.Add(now - since);
-            }
         }
     }
 }

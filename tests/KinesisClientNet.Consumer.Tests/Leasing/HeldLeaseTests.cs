@@ -83,6 +83,7 @@ public sealed class HeldLeaseTests
     [Theory]
     [InlineData(typeof(RenewLease))]
     [InlineData(typeof(CheckpointLease))]
+    [Trait("Story", "D3")]
     public async Task A_write_whose_answer_was_lost_does_not_cost_the_lease(Type lost)
     {
         var lease = await ClaimAsync();
@@ -141,6 +142,23 @@ public sealed class HeldLeaseTests
         Assert.True(lease.IsHeld);
         Assert.True(lease.HandoverRequested.IsCompletedSuccessfully);
         Assert.True((await lease.WriteCheckpointAsync(At(9), Token)).IsApplied);
+    }
+
+    [Fact]
+    public async Task A_hand_over_that_the_leader_calls_off_leaves_the_lease_held_and_proven_by_a_write_of_its_own()
+    {
+        var lease = await ClaimAsync();
+        await _inner.WriteLeaseAsync(new StartHandover(Key, "a", "b"), Token);
+        await lease.RenewAsync(Token);
+        await _inner.WriteLeaseAsync(new AssignLease(Key, "b", "a", "a"), Token);
+        var calledOff = lease.Row.Counter + 1;
+        _time.Advance(TimeSpan.FromSeconds(8));
+
+        await lease.RenewAsync(Token);
+        _time.Advance(TimeSpan.FromSeconds(30 - 8));
+
+        Assert.Equal(calledOff + 1, (await _inner.ReadLeaseAsync(Key, Token))!.Counter);
+        Assert.False(lease.HandoverRequested.IsCompleted);
     }
 
     [Fact]
@@ -215,6 +233,7 @@ public sealed class HeldLeaseTests
     }
 
     [Fact]
+    [Trait("Story", "C2")]
     public async Task Renewals_and_checkpoints_from_many_threads_never_cost_the_lease()
     {
         var lease = await ClaimAsync();

@@ -124,7 +124,7 @@ public sealed class LeasePlannerTests
     public void A_worker_whose_expired_leases_were_taken_gets_none_until_it_reports_again()
     {
         var table = new LeaseTable([Row(0, "a"), Row(1, "a"), Row(2, "dead")], [new("a", Wall), new("dead", Wall)]);
-        var watch = LeaseWatch.Empty.Observe(table, Now - TimeSpan.FromSeconds(15), Wall).NoteExpired(Row(2, "dead"));
+        var watch = LeaseWatch.Empty.Observe(table, Now - TimeSpan.FromSeconds(15), Wall).NoteExpired(Row(2, "dead"), Now - TimeSpan.FromSeconds(15));
         var taken = table with { Leases = [Row(0, "a") with { Counter = 9 }, Row(1, "a") with { Counter = 9 }, Row(2, "a") with { Counter = 9 }] };
 
         watch = watch.Observe(taken, Now, Wall);

@@ -35,6 +35,15 @@ public sealed class RenewalConflictTests
         Assert.Equal((reason, applied), (verdict.Loss?.Reason.ToString(), verdict.IsEarlierWriteApplied));
     }
 
+    /// <summary>The leader has moved the counter, so nothing is proven by it: the owner must renew again, or it would believe in its lease longer than others do.</summary>
+    [Fact]
+    public void A_hand_over_that_was_called_off_keeps_the_lease_and_proves_nothing()
+    {
+        var verdict = RenewalConflict.Judge(Mine with { Owner = "other", CheckpointOwner = "me" }, Mine with { Counter = 8 }, "me");
+
+        Assert.Equal((null, false), (verdict.Loss, verdict.IsEarlierWriteApplied));
+    }
+
     [Fact]
     public void A_row_that_is_gone_is_a_loss() =>
         Assert.Equal(LeaseLossReason.Deleted, RenewalConflict.Judge(Mine, null, "me").Loss!.Reason);

@@ -17,6 +17,9 @@ public sealed class TestFleet : IAsyncDisposable
 
     public InMemoryLeaseStore Store { get; } = new();
 
+    /// <summary>What the workers see of the store; the store itself unless a test looks over their shoulders.</summary>
+    public ILeaseStore? View { get; set; }
+
     internal ListedShards Api { get; } = new();
 
     public LeaseOptions Options { get; } = new();
@@ -25,13 +28,15 @@ public sealed class TestFleet : IAsyncDisposable
 
     internal LeaseKeeper this[string worker] => _members[worker].Keeper;
 
+    public bool IsStarted(string worker) => _members.ContainsKey(worker);
+
     public FaultyLeaseStore StoreOf(string worker) => _members[worker].Store;
 
     public void Start(string worker, Action<LeaseOptions>? configure = null, Func<string, object?, StoreFault>? fault = null)
     {
         var options = new LeaseOptions { Duration = Options.Duration, HandoverTimeout = Options.HandoverTimeout, MaxLeases = Options.MaxLeases };
         configure?.Invoke(options);
-        var store = new FaultyLeaseStore(Store);
+        var store = new FaultyLeaseStore(View ?? Store);
         if (fault is not null)
             store.Fault = fault;
         var ids = 0;
@@ -80,9 +85,13 @@ public sealed class TestFleet : IAsyncDisposable
     /// <summary>Does what the processing side does: answers every hand-over at once.</summary>
     public async Task HandOverAsync(string worker)
     {
-        foreach (var lease in this[worker].Owned.Values.Where(lease => lease.HandoverRequested.IsCompleted))
+        foreach (var lease in this[worker].Owned.Values.Where(lease => lease.HandoverRequested.IsCompleted).OrderBy(lease => lease.LeaseKey, StringComparer.Ordinal))
             await this[worker].ReleaseAsync(lease);
     }
+
+    /// <summary>The worker that holds exactly this lease.</summary>
+    internal LeaseKeeper KeeperOf(HeldLease lease) =>
+        _members.Values.Single(member => member.Keeper.Owned.TryGetValue(lease.LeaseKey, out var held) && ReferenceEquals(held, lease)).Keeper;
 
     public async Task HandOverAllAsync()
     {
@@ -90,8 +99,9 @@ public sealed class TestFleet : IAsyncDisposable
             await HandOverAsync(worker);
     }
 
-    /// <summary>Every lease that somebody holds.</summary>
-    internal List<HeldLease> HeldLeases() => [.. _members.Values.SelectMany(member => member.Keeper.Owned.Values).Where(lease => lease.IsHeld)];
+    /// <summary>Every lease that somebody holds, in the order of their keys: hash tables have another order in each process.</summary>
+    internal List<HeldLease> HeldLeases() =>
+        [.. _members.Values.SelectMany(member => member.Keeper.Owned.Values).Where(lease => lease.IsHeld).OrderBy(lease => lease.LeaseKey, StringComparer.Ordinal)];
 
     /// <summary>The keys of every lease that somebody holds.</summary>
     public HashSet<string> HeldByAll() => [.. HeldLeases().Select(lease => lease.LeaseKey)];

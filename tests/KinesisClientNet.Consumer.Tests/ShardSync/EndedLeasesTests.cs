@@ -33,8 +33,14 @@ public sealed class EndedLeasesTests
 
     [Fact]
     public void It_is_kept_while_its_own_parent_has_a_row() =>
-        Assert.Equal("0", Ended(
-            Row("0", ExtendedSequenceNumber.ShardEnd, children: ["1"]), Row("1", ExtendedSequenceNumber.ShardEnd, ["0"], ["2"]), Row("2", Progress, ["1"])));
+        Assert.Equal("", Ended(
+            Row("0", ExtendedSequenceNumber.ShardEnd), Row("1", ExtendedSequenceNumber.ShardEnd, ["0"], ["2"]), Row("2", Progress, ["1"])));
+
+    [Fact]
+    public void A_whole_lineage_goes_at_once_oldest_first() =>
+        Assert.Equal("0 1 2", Ended(
+            Row("2", ExtendedSequenceNumber.ShardEnd, ["1"], ["3"]), Row("1", ExtendedSequenceNumber.ShardEnd, ["0"], ["2"]),
+            Row("0", ExtendedSequenceNumber.ShardEnd, children: ["1"]), Row("3", Progress, ["2"])));
 
     [Fact]
     public void It_is_kept_while_its_children_are_not_known() => Assert.Equal("", Ended(Row("0", ExtendedSequenceNumber.ShardEnd)));

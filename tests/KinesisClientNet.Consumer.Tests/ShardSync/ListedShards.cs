@@ -7,6 +7,9 @@ namespace KinesisClientNet.Consumer.Tests.ShardSync;
 internal sealed class ListedShards : IKinesisApi
 {
     private readonly List<Shard> _shards = [];
+    /// <summary>Positions of records in tests are above those of shards and below this.</summary>
+    private const ulong LargestPosition = 1_000_000_000;
+
     private ulong _sequence;
 
     public int ListCalls { get; private set; }
@@ -41,6 +44,18 @@ internal sealed class ListedShards : IKinesisApi
 
     public string Merge(string left, string right) =>
         Add(new(Close(left).HashKeyRange.Start, Close(right).HashKeyRange.End), left, right);
+
+    /// <summary>The stream is deleted and created again under its name: the same shard ids, later sequence numbers.</summary>
+    public void CreateAgain(int shards)
+    {
+        _shards.Clear();
+        var before = _sequence + LargestPosition;
+        _sequence = 0;
+        Create(shards);
+        for (var i = 0; i < _shards.Count; i++)
+            _shards[i] = _shards[i] with { StartingSequenceNumber = SequenceNumber.FromBits(0, before + (ulong)i) };
+        _sequence = before + (ulong)_shards.Count;
+    }
 
     /// <summary>The shard's records and the shard itself are past the retention period.</summary>
     public void Expire(string shardId) => _shards.RemoveAll(shard => shard.ShardId == shardId);

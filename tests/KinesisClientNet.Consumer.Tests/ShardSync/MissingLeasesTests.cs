@@ -48,6 +48,7 @@ public sealed class MissingLeasesTests
     [InlineData("LATEST", "6 at LATEST")]
     [InlineData("TRIM_HORIZON", "0 at TRIM_HORIZON, 1 at TRIM_HORIZON")]
     [InlineData("AT_TIMESTAMP", "0 at AT_TIMESTAMP, 1 at AT_TIMESTAMP")]
+    [Trait("Story", "R2")]
     public void The_worked_example_of_the_reference_before_any_lease_has_got_anywhere(string from, string expected)
     {
         var initial = MissingLeases.Initial(Stream(from));

@@ -132,6 +132,7 @@ public sealed class ShardEndTests
 
     /// <summary>Story L10: whatever write is the last before a crash, no child is forgotten.</summary>
     [Fact]
+    [Trait("Story", "L10")]
     public async Task A_crash_at_every_step_of_a_shard_end_forgets_no_child()
     {
         for (var lastWrite = 0; lastWrite < 6; lastWrite++)

@@ -57,6 +57,21 @@ public sealed class LeaseItemTests(DynaliteFixture dynalite)
         "ownerSwitchesSinceCheckpoint=N:0 parentShardId=SS:[shardId-000000000001] startingHashKey=S:0");
 
     [Fact]
+    public async Task A_checkpoint_carries_the_throughput_too() => await AfterAsync(
+        [new AssignLease(Shard, null, null, "worker-A"), new CheckpointLease(Shard, 1, new(SequenceNumber.Parse(Sequence), 7)) { ThroughputKBps = 412.3378905 }],
+        $"checkpoint=S:{Sequence} checkpointSubSequenceNumber=N:7 {Range} leaseCounter=N:2 leaseKey=S:{Shard} leaseOwner=S:worker-A " +
+        "ownerSwitchesSinceCheckpoint=N:0 parentShardId=SS:[shardId-000000000001] startingHashKey=S:0 throughputKBps=N:412.337891");
+
+    [Fact]
+    public async Task A_hand_over_that_was_called_off() => await AfterAsync(
+        [
+            new AssignLease(Shard, null, null, "worker-A"), new StartHandover(Shard, "worker-A", "worker-B"),
+            new AssignLease(Shard, "worker-B", "worker-A", "worker-A"),
+        ],
+        $"checkpoint=S:TRIM_HORIZON checkpointSubSequenceNumber=N:0 {Range} leaseCounter=N:2 leaseKey=S:{Shard} leaseOwner=S:worker-A " +
+        "ownerSwitchesSinceCheckpoint=N:1 parentShardId=SS:[shardId-000000000001] startingHashKey=S:0");
+
+    [Fact]
     public async Task A_pending_hand_over_leaves_the_counter_alone() => await AfterAsync(
         [new AssignLease(Shard, null, null, "worker-A"), new StartHandover(Shard, "worker-A", "worker-B")],
         $"checkpoint=S:TRIM_HORIZON checkpointOwner=S:worker-A checkpointSubSequenceNumber=N:0 {Range} leaseCounter=N:1 leaseKey=S:{Shard} " +
