@@ -6,6 +6,7 @@ using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Core.Telemetry;
 using KinesisClientNet.Producer.Pipeline;
+using KinesisClientNet.Producer.Routing;
 using KinesisClientNet.Producer.Telemetry;
 
 namespace KinesisClientNet.Benchmarks;
@@ -15,7 +16,7 @@ public class TelemetryBenchmarks
 {
     private const int BatchRecords = 100;
 
-    private readonly OutboundRecord[] _call = [new(null!, null!, 1)];
+    private readonly List<OutboundRecord> _call = [new(new ShardLane(null, static _ => null!, null!), null!, 1)];
     private readonly ShardContext _shard = new() { Stream = new("orders"), ShardId = "shardId-000000000000" };
     private readonly ConsumedRecord[] _records = [.. Enumerable.Range(1, BatchRecords).Select(i => new ConsumedRecord("key", new byte[200], new ExtendedSequenceNumber(SequenceNumber.FromBits(1, (UInt128)i), 0)))];
     private ProducerMeters _producer = null!;

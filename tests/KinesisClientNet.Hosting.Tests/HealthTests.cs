@@ -56,6 +56,30 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Every_stuck_shard_of_every_consumer_is_named_with_its_own_reason()
+    {
+        var rig = new HostRig();
+        var (orders, audit) = (Stuck(2), Stuck(1));
+        rig.Services.AddKinesisConsumer("orders", options => Fail(options, "orders", orders)).ProcessWith((batch, _) => throw new InvalidOperationException($"no room for {batch[0].PartitionKey}"));
+        rig.Services.AddKinesisConsumer("audit", options => Fail(options, "audit", audit)).ProcessWith((_, _) => throw new TimeoutException("the ledger is closed"));
+        rig.Services.AddHealthChecks().AddKinesis();
+        var shards = rig.Kinesis.Stream("orders").ListShards();
+        foreach (var shard in shards)
+            await rig.Kinesis.Stream("orders").PutAsync(shard.ShardId, "one"u8.ToArray(), shard.HashKeyRange.Start);
+        await rig.Kinesis.Stream("audit").PutAsync("k", "one"u8.ToArray());
+        using var host = await rig.StartAsync();
+        await Task.WhenAll(orders.All.Task, audit.All.Task).WaitAsync(HostRig.Cancellation);
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(HostRig.Cancellation);
+
+        var text = report.Entries["kinesis-ready"].Description!;
+        Assert.All(shards, shard => Assert.Contains($"no room for {shard.ShardId}", text, StringComparison.Ordinal));
+        Assert.Contains("audit/shardId-000000000000", text, StringComparison.Ordinal);
+        Assert.Contains("the ledger is closed", text, StringComparison.Ordinal);
+        await host.StopAsync(HostRig.Cancellation);
+    }
+
+    [Fact]
     public async Task A_consumer_that_has_ended_is_not_live()
     {
         var rig = new HostRig();
@@ -76,5 +100,22 @@ public sealed class HealthTests
         Assert.Equal(HealthStatus.Unhealthy, report.Entries["kinesis-live"].Status);
         Assert.Equal("consumer orders has ended: poisoned", report.Entries["kinesis-live"].Description);
         await Assert.ThrowsAnyAsync<Exception>(() => host.StopAsync(HostRig.Cancellation));
+    }
+
+    private static (TaskCompletionSource All, HashSet<string> Shards, int Expected) Stuck(int shards) =>
+        (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), [], shards);
+
+    private static void Fail(KinesisConsumerOptions options, string stream, (TaskCompletionSource All, HashSet<string> Shards, int Expected) stuck)
+    {
+        HostRig.Quick(options, stream);
+        (options.Failure.FirstBackoff, options.Failure.MaxBackoff) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        options.OnStatusChanged = status =>
+        {
+            lock (stuck.Shards)
+            {
+                if (status.Reason == ShardReason.RetryingRecords && stuck.Shards.Add(status.ShardId) && stuck.Shards.Count == stuck.Expected)
+                    stuck.All.TrySetResult();
+            }
+        };
     }
 }
