@@ -133,7 +133,7 @@ public sealed class OutageTests
         {
             refusedUntil = rig.Clock.GetUtcNow().AddMilliseconds(300);
             await load.RunAsync(TimeSpan.FromSeconds(1), Stop, step: TimeSpan.FromMilliseconds(50));
-            await load.RunAsync(TimeSpan.FromSeconds(29), Stop, step: TimeSpan.FromSeconds(1));
+            await load.RunAsync(TimeSpan.FromSeconds(29), Stop, step: TimeSpan.FromSeconds(14.5));
         }
 
         await rig.UntilAsync(load.StopAsync());

@@ -68,7 +68,7 @@ public sealed class TimeToLiveTests
         var producer = rig.Create(options => options.RecordTtl = TimeSpan.FromTicks(ticks));
         var pending = await producer.EnqueueAsync("key", default, Stop);
 
-        await rig.PassAsync(TimeSpan.FromHours(3), TimeSpan.FromSeconds(2));
+        await rig.PassAsync(TimeSpan.FromHours(3), TimeSpan.FromSeconds(20));
         isDown = false;
 
         await rig.UntilAsync(pending.Delivery);
