@@ -45,7 +45,6 @@ internal static class TableCommand
     private static async Task<IReadOnlyList<TableRow>> ProduceAsync(LoadSettings settings, int runs, ProduceTargets targets, CancellationToken cancellationToken)
     {
         var results = await ProduceCommand.MeasureAsync(settings, runs, TimeSpan.Zero, cancellationToken);
-        ResultTable.Write(ProduceCommand.Title(settings, runs), results);
         var command = $"produce --tls --size {settings.RecordBytes} --records {settings.Records}";
         var rows = new List<TableRow>();
         foreach (var (row, index) in results.Select((row, index) => (row, index)))
@@ -94,8 +93,8 @@ internal static class TableCommand
     private static async Task<IReadOnlyList<TableRow>> LatencyAsync(int runs, CancellationToken cancellationToken)
     {
         var settings = new LoadSettings();
-        var usual = await LatencyCommand.MeasureAsync(settings, LatencyRate, LatencyTime, runs, cancellationToken);
-        var early = await LatencyCommand.MeasureAsync(settings with { Early = true }, LatencyRate, LatencyTime, runs, cancellationToken);
+        var results = await LatencyCommand.MeasureAsync([settings, settings with { Early = true }], LatencyRate, LatencyTime, runs, cancellationToken);
+        var (usual, early) = (results[0], results[1]);
         const string Command = "latency --tls";
         return
         [
