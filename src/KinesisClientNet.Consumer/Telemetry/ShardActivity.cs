@@ -42,6 +42,9 @@ internal enum ShardFacet
 /// </summary>
 internal sealed class ShardActivity(TimeProvider time)
 {
+    /// <summary>Many short calls that cannot keep up are backpressure, not a handler that somebody waits for.</summary>
+    private static readonly TimeSpan ShortCall = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly Entry?[] _entries = new Entry?[(int)ShardFacet.Reader + 1];
     private readonly Dictionary<long, long> _handlers = [];
@@ -130,7 +133,7 @@ internal sealed class ShardActivity(TimeProvider time)
             var handler = LongestHandler;
             for (var facet = 0; facet < _entries.Length; facet++)
             {
-                if (facet == (int)ShardFacet.Handler && handler is { } running)
+                if (facet == (int)ShardFacet.Handler && handler is { } running && (running >= ShortCall || _entries[(int)ShardFacet.Reader]?.Reason != ShardReason.Backpressure))
                     return Status(shardId, ShardReason.HandlerRunning, running, running >= handlerWarningAfter);
                 if (_entries[facet] is { } entry)
                 {

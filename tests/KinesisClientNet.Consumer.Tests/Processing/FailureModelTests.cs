@@ -12,24 +12,12 @@ namespace KinesisClientNet.Consumer.Tests.Processing;
 [Collection(VirtualTimeCollection.Name)]
 public sealed class FailureModelTests
 {
-    public static TheoryData<int, int, bool> Cases
-    {
-        get
-        {
-            var data = new TheoryData<int, int, bool>();
-            for (var seed = 1; seed <= 8; seed++)
-            {
-                data.Add(seed, 1, false);
-                data.Add(seed, 1, true);
-                data.Add(seed, 4, true);
-                data.Add(seed, 16, false);
-            }
+    public static TheoryData<int, int, bool> Cases => Seeds(1, 8);
 
-            return data;
-        }
-    }
+    public static TheoryData<int, int, bool> FewerCases => Seeds(9, 10);
 
     [Theory]
+    [Trait("Story", "L1")]
     [MemberData(nameof(Cases))]
     public async Task Every_record_is_handled_or_dead_lettered_as_the_policy_says(int seed, int concurrency, bool isolatesKeys)
     {
@@ -58,6 +46,76 @@ public sealed class FailureModelTests
             Assert.Equal(key.Select(value => value.Value).Where(value => !model.Poison.Contains(value)), model.DoneOfKey(key.Key));
         Assert.Empty(model.Violations);
         Assert.Equal(model.LastPosition, (await rig.LeaseAsync()).Checkpoint);
+    }
+
+    /// <summary>The default policy: poison that heals after some time is handled too, in the order of its key, and nothing leaves the shard.</summary>
+    [Theory]
+    [MemberData(nameof(FewerCases))]
+    public async Task With_retry_for_ever_every_record_is_handled_in_order_and_nothing_leaves(int seed, int concurrency, bool isolatesKeys)
+    {
+        await using var rig = new ConsumerRig();
+        var model = new Model(seed, rig.Clock) { KeepsOrder = true };
+        await PutMixedAsync(rig, model);
+        rig.Start(
+            _ => model,
+            options =>
+            {
+                (options.Processing.Concurrency, options.Processing.MaxBatchRecords, options.Processing.MaxRunAheadRecords) = (concurrency, 17, 60);
+                options.Failure = new() { IsolatesKeys = isolatesKeys, Bisects = seed % 2 == 0, MaxBackoff = TimeSpan.FromSeconds(2) };
+            });
+        rig.Clock.RunFor(TimeSpan.FromSeconds(20));
+        Assert.True(model.Poison.Count == 0 || !model.IsAllSettled(Committed(rig)));
+
+        model.Poison.Clear();
+        rig.Clock.RunUntil(() => model.IsAllSettled(Committed(rig)), TimeSpan.FromHours(3), () => $"{model.Settled.Count} of {model.All.Count}");
+        rig.Clock.RunFor(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(model.DeadLetters);
+        foreach (var key in model.All.GroupBy(value => value.Key))
+            Assert.Equal(key.Select(value => value.Value), model.DoneOfKey(key.Key));
+        Assert.Empty(model.Violations);
+        Assert.Equal(model.LastPosition, (await rig.LeaseAsync()).Checkpoint);
+    }
+
+    /// <summary>Skip: the sink, which fails now and then, is offered exactly the poison, once for each record; all else is handled.</summary>
+    [Theory]
+    [MemberData(nameof(FewerCases))]
+    public async Task With_skip_exactly_the_poison_is_offered_to_the_sink_once_and_passed(int seed, int concurrency, bool isolatesKeys)
+    {
+        await using var rig = new ConsumerRig();
+        var model = new Model(seed, rig.Clock) { SinkFails = true };
+        await PutMixedAsync(rig, model);
+        rig.Start(
+            _ => model,
+            options =>
+            {
+                (options.Processing.Concurrency, options.Processing.MaxBatchRecords, options.Processing.MaxRunAheadRecords) = (concurrency, 17, 60);
+                options.Failure = new() { Action = FailureAction.Skip, MaxAttempts = 4, DeadLetters = model, IsolatesKeys = isolatesKeys, MaxBackoff = TimeSpan.FromSeconds(2) };
+            });
+
+        rig.Clock.RunUntil(() => model.IsAllSettled(Committed(rig)), TimeSpan.FromHours(3), () => $"{model.Settled.Count} of {model.All.Count}");
+        rig.Clock.RunFor(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(model.Poison.Order(), model.DeadLetters.Keys.Order());
+        Assert.Equal(model.Poison.Count, model.Offers);
+        foreach (var key in model.All.GroupBy(value => value.Key))
+            Assert.Equal(key.Select(value => value.Value).Where(value => !model.Poison.Contains(value)), model.DoneOfKey(key.Key));
+        Assert.Empty(model.Violations);
+        Assert.Equal(model.LastPosition, (await rig.LeaseAsync()).Checkpoint);
+    }
+
+    private static TheoryData<int, int, bool> Seeds(int first, int last)
+    {
+        var data = new TheoryData<int, int, bool>();
+        for (var seed = first; seed <= last; seed++)
+        {
+            data.Add(seed, 1, false);
+            data.Add(seed, 1, true);
+            data.Add(seed, 4, true);
+            data.Add(seed, 16, false);
+        }
+
+        return data;
     }
 
     private static ExtendedSequenceNumber? Committed(ConsumerRig rig) =>
@@ -90,7 +148,16 @@ public sealed class FailureModelTests
         private readonly ConcurrentDictionary<string, byte> _running = new();
         private readonly ConcurrentDictionary<ExtendedSequenceNumber, string> _seen = new();
 
+        private int _offers;
+
         public int Seed => seed;
+
+        public bool SinkFails { get; init; }
+
+        public bool KeepsOrder { get; init; }
+
+        /// <summary>How often the sink was called.</summary>
+        public int Offers => _offers;
 
         public List<(string Key, string Value)> All { get; } = [];
 
@@ -133,8 +200,9 @@ public sealed class FailureModelTests
                 // Random failures stay below the limit of attempts: only poison may be given up.
                 if ((mode == 2 && batch.Attempt < 3) || (mode != 1 && values.Any(Poison.Contains)))
                     throw new InvalidOperationException("model");
+                var failedKeys = new HashSet<string>();
                 for (var i = 0; i < values.Length; i++)
-                    HandleOne(batch, i, values[i]);
+                    HandleOne(batch, i, values[i], failedKeys);
             }
             finally
             {
@@ -150,13 +218,15 @@ public sealed class FailureModelTests
                 Violations.Add($"{value} is healthy");
             DeadLetters[value] = letter;
             Settle(value, letter.Record.Position);
-            return default;
+            return Interlocked.Increment(ref _offers) % 2 == 1 && SinkFails ? throw new IOException("disk full") : default;
         }
 
-        private void HandleOne(RecordBatch batch, int index, string value)
+        private void HandleOne(RecordBatch batch, int index, string value, HashSet<string> failedKeys)
         {
-            if (Poison.Contains(value))
+            // A batch handler that names a record decides itself what becomes of later ones of its key: to keep their order it names them too.
+            if (Poison.Contains(value) || (KeepsOrder && failedKeys.Contains(batch[index].PartitionKey)))
             {
+                failedKeys.Add(batch[index].PartitionKey);
                 batch.Fail(index, new FormatException());
                 return;
             }

@@ -62,6 +62,7 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    [Trait("Reason", nameof(ShardReason.ClosingFailed))]
     public async Task A_close_that_fails_at_the_shards_end_is_repeated_and_the_children_wait()
     {
         await using var rig = new ConsumerRig();
@@ -162,6 +163,7 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    [Trait("Reason", nameof(ShardReason.StoppedByFailure))]
     public async Task Stop_shard_keeps_the_lease_and_the_checkpoint_before_the_failed_record()
     {
         await using var rig = new ConsumerRig();

@@ -58,6 +58,7 @@ public sealed class ShardStatusTests
     }
 
     [Fact]
+    [Trait("Reason", nameof(ShardReason.WaitingForParent))]
     public async Task A_child_says_which_parent_it_waits_for()
     {
         await using var rig = new ConsumerRig();
@@ -83,6 +84,7 @@ public sealed class ShardStatusTests
     }
 
     [Fact]
+    [Trait("Reason", nameof(ShardReason.Paused))]
     public async Task A_paused_shard_says_so_keeps_its_lease_and_goes_on_after_resume()
     {
         await using var rig = new ConsumerRig();
@@ -116,6 +118,7 @@ public sealed class ShardStatusTests
     }
 
     [Fact]
+    [Trait("Reason", nameof(ShardReason.RateLimited))]
     public async Task The_rate_of_records_is_kept_and_can_be_changed_while_running()
     {
         await using var rig = new ConsumerRig();

@@ -11,6 +11,7 @@ public sealed class ShutdownTests
     /// Demand story G1. 40 fleets are stopped 25 times each.
     /// </summary>
     [Theory]
+    [Trait("Story", "G1")]
     [InlineData(1, 1)]
     [InlineData(2, 1)]
     [InlineData(3, 8)]
@@ -21,7 +22,7 @@ public sealed class ShutdownTests
         for (var round = 0; round < 10; round++)
         {
             await using var rig = new ConsumerRig();
-            var handled = new List<string>();
+            var handled = new List<ExtendedSequenceNumber>();
             await rig.PutAsync(600);
             for (var stops = 0; stops < 25; stops++)
             {
@@ -32,7 +33,7 @@ public sealed class ShutdownTests
                     {
                         await Task.Delay(delay, rig.Clock, stopping);
                         lock (handled)
-                            handled.Add(record.Position.ToString());
+                            handled.Add(record.Position);
                     }),
                     options =>
                     {
@@ -47,6 +48,9 @@ public sealed class ShutdownTests
 
                 Assert.True(took <= limit, $"{took} of {limit}");
                 Assert.Null((await rig.LeaseAsync())?.Owner);
+                // With lanes a stop that must cancel handlers can leave a gap before what others have handled; all else is checkpointed.
+                if (handled.Count > 0 && (concurrency == 1 || took < limit * 0.7))
+                    Assert.True(handled.Max() <= (await rig.LeaseAsync()).Checkpoint, $"{handled.Max()} is handled, {(await rig.LeaseAsync()).Checkpoint} is written");
             }
 
             // With one lane a record that was handled is never handled again, whatever the instant of the stop.
