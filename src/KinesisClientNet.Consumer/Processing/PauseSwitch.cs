@@ -1,5 +1,3 @@
-using KinesisClientNet.Consumer.Telemetry;
-
 namespace KinesisClientNet.Consumer.Processing;
 
 /// <summary>Which shards the application has paused: one by one, or all. Leases are kept. Thread-safe.</summary>
@@ -9,6 +7,9 @@ internal sealed class PauseSwitch
     private readonly HashSet<string> _shards = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isAllPaused;
+
+    /// <summary>Told after something was paused or resumed.</summary>
+    public event Action? Changed;
 
     /// <summary>Pauses or resumes a shard, or with null all of them.</summary>
     public void Set(string? shardId, bool isPaused)
@@ -26,6 +27,7 @@ internal sealed class PauseSwitch
         }
 
         changed.SetResult();
+        Changed?.Invoke();
     }
 
     /// <summary>Whether a shard is paused, and what to wait for when it is.</summary>
@@ -44,14 +46,9 @@ internal sealed class PauseGate(PauseSwitch pauses, string shardId)
 {
     public bool IsPaused => pauses.IsPaused(shardId, out _);
 
-    public async ValueTask WaitAsync(ShardActivity activity, CancellationToken cancellationToken)
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         while (pauses.IsPaused(shardId, out var changed))
-        {
-            activity.Set(ShardFacet.Pause, ShardReason.Paused);
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        activity.Clear(ShardFacet.Pause);
     }
 }

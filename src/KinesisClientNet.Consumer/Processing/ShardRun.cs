@@ -27,7 +27,7 @@ internal sealed record ShardRun(
     {
         Ending.Intake.ThrowIfCancellationRequested();
         if (Pause.IsPaused)
-            await Pause.WaitAsync(Activity, Ending.Intake).ConfigureAwait(false);
+            await Pause.WaitAsync(Ending.Intake).ConfigureAwait(false);
         if (records > 0)
             await Limits.PayAsync(records, Activity, Ending.Intake).ConfigureAwait(false);
     }

@@ -113,6 +113,8 @@ internal sealed class ShardWorker : IDisposable
         await using var ending = _ending.Intake.UnsafeRegister(static state => ((ShardWorker)state!).BeginDraining(), this).ConfigureAwait(false);
         await using var lost = Lease.Lost.UnsafeRegister(static state => ((ShardEnding)state!).End(ShardCloseReason.LeaseLost), _ending).ConfigureAwait(false);
         _ = WatchHandoverAsync();
+        _kit.Pauses.Changed += ShowPause;
+        ShowPause();
         using var background = new CancellationTokenSource();
         var writing = _checkpoints.RunAsync(background.Token);
         try
@@ -138,8 +140,18 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Stops its timers. The pipeline is disposed by the part that runs it, when user code is back.</summary>
     public void Dispose()
     {
+        _kit.Pauses.Changed -= ShowPause;
         _ending.Dispose();
         _checkpoints.Dispose();
+    }
+
+    /// <summary>Also a shard that has nothing to deliver is paused when the application says so.</summary>
+    private void ShowPause()
+    {
+        if (_kit.Pauses.IsPaused(Shard.ShardId, out _))
+            Activity.Set(ShardFacet.Pause, ShardReason.Paused);
+        else
+            Activity.Clear(ShardFacet.Pause);
     }
 
     private void BeginDraining() => Activity.Set(ShardFacet.Drain, ShardReason.Draining, $"{_ending.Reason}");

@@ -89,8 +89,8 @@ internal static partial class ConsumerLog
     [LoggerMessage(3026, LogLevel.Debug, "The handler of shard {ShardId} failed again on {Records} record(s) from {Position} on (attempt {Attempt}); plan: {Plan}.")]
     public static partial void HandlerFailedAgain(ILogger logger, string shardId, int records, string position, int attempt, FailurePlan plan, Exception? error);
 
-    [LoggerMessage(3027, LogLevel.Warning, "In the last {Period} the handler of shard {ShardId} failed {Failures} more time(s), at most {Attempts} time(s) on the same records, newest at {Position}; {GivenUp} more record(s) were given up.")]
-    public static partial void FailuresContinue(ILogger logger, TimeSpan period, string shardId, int failures, int attempts, string position, int givenUp, Exception? error);
+    [LoggerMessage(3027, LogLevel.Warning, "In the last {Seconds:0} s the handler of shard {ShardId} failed {Failures} more time(s), at most {Attempts} time(s) on the same records, newest at {Position}; {GivenUp} more record(s) were given up.")]
+    public static partial void FailuresContinue(ILogger logger, double seconds, string shardId, int failures, int attempts, string position, int givenUp, Exception? error);
 
     [LoggerMessage(3028, LogLevel.Debug, "Another record of shard {ShardId} at {Position} was given up ({Action}, {Reason}) after {Attempts} attempt(s).")]
     public static partial void RecordGivenUpAgain(ILogger logger, string shardId, string position, FailureAction action, DeadLetterReason reason, int attempts, Exception? error);

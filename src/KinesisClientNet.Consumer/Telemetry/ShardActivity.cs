@@ -139,8 +139,8 @@ internal sealed class ShardActivity(TimeProvider time)
                 {
                     var since = time.GetElapsedTime(entry.Since);
                     var isDegraded = IsDegraded(entry.Reason) || (entry.Reason == ShardReason.WritingDeadLetter && since >= handlerWarningAfter);
-                    var detail = facet == (int)ShardFacet.Drain && handler is { } waitedFor
-                        ? string.Create(CultureInfo.InvariantCulture, $"{entry.Detail}, the handler runs for {waitedFor.TotalSeconds:0} s")
+                    var detail = facet is (int)ShardFacet.Drain or (int)ShardFacet.Pause && handler is { } waitedFor
+                        ? string.Create(CultureInfo.InvariantCulture, $"{entry.Detail}{(entry.Detail.Length > 0 ? ", " : "")}the handler runs for {waitedFor.TotalSeconds:0} s")
                         : entry.Detail;
                     return Status(shardId, entry.Reason, since, isDegraded, detail, entry.Error);
                 }

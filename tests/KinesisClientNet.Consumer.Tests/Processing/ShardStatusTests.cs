@@ -108,13 +108,18 @@ public sealed class ShardStatusTests
     {
         await using var rig = new ConsumerRig(shards: 3);
         var consumer = rig.Start();
+        rig.Clock.RunUntil(() => consumer.Shards.Count == 3, TimeSpan.FromMinutes(1));
         consumer.Pause();
+        rig.Clock.RunFor(TimeSpan.FromSeconds(5));
+        // Also those that have nothing to deliver, with since when.
+        Assert.All(consumer.Shards, shard => Assert.Equal((ShardReason.Paused, TimeSpan.FromSeconds(5)), (shard.Reason, shard.Duration)));
         await rig.PutAsync(60, keys: 30);
         rig.Clock.RunFor(TimeSpan.FromMinutes(3));
         Assert.Equal(0, rig.Ledger.Count);
 
         consumer.Resume();
         rig.RunUntilHandled(60);
+        Assert.DoesNotContain(consumer.Shards, shard => shard.Reason == ShardReason.Paused);
     }
 
     [Fact]

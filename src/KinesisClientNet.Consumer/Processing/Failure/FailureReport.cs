@@ -97,7 +97,7 @@ internal sealed class FailureReport(string shardId, ShardServices services)
         }
 
         ConsumerLog.FailuresContinue(
-            services.Logger, pending.Period, shardId, pending.Failures, pending.Attempts, pending.Position, pending.GivenUp, pending.Error);
+            services.Logger, pending.Period.TotalSeconds, shardId, pending.Failures, pending.Attempts, pending.Position, pending.GivenUp, pending.Error);
     }
 
     private bool IsFirst(ref long? toldAt)
