@@ -27,7 +27,7 @@ public sealed partial class GuaranteesTests
         var lines = RowsThatAreShown().ToList();
 
         Assert.True(lines.Count > 30, $"{lines.Count} lines");
-        Assert.Empty(lines.Where(line => !TestName().IsMatch(line.Split('|')[^2])));
+        Assert.DoesNotContain(lines, line => !TestName().IsMatch(line.Split('|')[^2]));
     }
 
     /// <summary>The rows of the tables whose last column is headed "shown by".</summary>
