@@ -98,7 +98,7 @@ public class WireCodecBenchmarks
     [Benchmark]
     public int JsonGetRecords()
     {
-        using var page = JsonRecords.ReadGetRecords(_jsonPage, _interner);
+        using var page = JsonRecords.ReadGetRecords(PooledBuffer.CopyOf(_jsonPage), _interner);
         return page.Records.Count;
     }
 

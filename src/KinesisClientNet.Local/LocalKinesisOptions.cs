@@ -42,6 +42,9 @@ public sealed class LocalKinesisOptions
     /// <summary>How often a quiet subscription says that it lives. The service: about every 5 s. Days of hundreds of shards want fewer.</summary>
     internal TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether reads are held to the service's rates by counting what is above them, also where nothing is throttled: see <see cref="LocalStream.ReadsAboveLimit"/>.</summary>
+    internal bool WatchesReads { get; set; }
+
     internal LocalKinesisOptions Validated()
     {
         if (AccountId is not { Length: 12 } || AccountId.AsSpan().ContainsAnyExceptInRange('0', '9'))

@@ -153,6 +153,9 @@ public sealed class LocalStream
     public IReadOnlyList<KinesisRecord> Records() => [.. ListShards().SelectMany(shard => Records(shard.ShardId))];
 
     /// <summary>Records before this time are trimmed.</summary>
+    /// <summary>GetRecords calls that the service would have refused (5 a second and 2 MiB a second for each shard); watched with <see cref="LocalKinesisOptions.WatchesReads"/>.</summary>
+    internal int ReadsAboveLimit => Shards.Table.Shards.Sum(static shard => shard.ReadsAboveLimit);
+
     internal DateTimeOffset Horizon(DateTimeOffset now) => now - TimeSpan.FromHours(Settings.RetentionHours);
 
     internal LocalShard FindShard(string shardId, DateTimeOffset now) => FindShard(Sharding.ShardIds.Parse(shardId), now) ?? throw NoShard(shardId);

@@ -8,7 +8,7 @@ namespace KinesisClientNet.LoadRig.Consuming;
 /// <summary>What a consumer of quiet shards costs.</summary>
 internal static class IdleCommand
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
 
     public static async Task<int> RunAsync(LoadSettings settings, TimeSpan duration, RetrievalMode mode, CancellationToken cancellationToken)
     {

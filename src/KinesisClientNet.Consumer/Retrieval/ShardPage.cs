@@ -26,10 +26,12 @@ internal sealed class ShardPage
     {
         (Records, IsShardEnd, Children, _owner) = (records, isShardEnd, children ?? [], owner);
         Lag = millisBehindLatest is { } millis ? TimeSpan.FromMilliseconds(Math.Max(0, millis)) : null;
-        long bytes = PageOverheadBytes;
         for (var i = 0; i < records.Count; i++)
-            bytes += records[i].Data.Length + RecordOverheadBytes;
-        Bytes = bytes;
+            PayloadBytes += records[i].Data.Length;
+        var memory = owner switch { GetRecordsPage page => page.Memory, ShardEvent shardEvent => shardEvent.Memory, _ => null };
+        // In JSON the text is held, a third larger than the payload in it; and pools round up to powers of two.
+        ContentBytes = Math.Max(PayloadBytes, memory?.Length ?? 0);
+        Bytes = PageOverheadBytes + (RecordOverheadBytes * records.Count) + Math.Max(PayloadBytes, memory?.Capacity ?? 0);
     }
 
     public IReadOnlyList<KinesisRecord> Records { get; }
@@ -43,7 +45,13 @@ internal sealed class ShardPage
     /// <summary>At the shard's end, its children as the service named them. Some emulators never do.</summary>
     public IReadOnlyList<ChildShard> Children { get; init; }
 
-    /// <summary>What the page counts in the prefetch budget.</summary>
+    /// <summary>The records' data as the service counts it.</summary>
+    public long PayloadBytes { get; }
+
+    /// <summary>The records' data with the text around them.</summary>
+    public long ContentBytes { get; }
+
+    /// <summary>What the page counts in the prefetch budget: the memory that it holds.</summary>
     public long Bytes { get; }
 
     /// <summary>Called once when the last holder has let go.</summary>

@@ -1,3 +1,4 @@
+using KinesisClientNet.Core.Service.Http;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Core.Service;
@@ -41,6 +42,9 @@ public sealed class GetRecordsPage : IDisposable
 
     /// <summary>The children of a closed shard, on its last page; else empty. Some emulators never fill it.</summary>
     public IReadOnlyList<ChildShard> ChildShards { get; }
+
+    /// <summary>The memory that it owns; null when it owns none, or not ours.</summary>
+    internal PooledBuffer? Memory => Volatile.Read(ref _owner) as PooledBuffer;
 
     /// <summary>Returns the page's memory; its records must not be read afterwards.</summary>
     public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Dispose();

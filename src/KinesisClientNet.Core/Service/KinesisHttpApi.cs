@@ -96,7 +96,7 @@ public sealed class KinesisHttpApi : IKinesisApi, IKinesisAdmin, IAsyncDisposabl
             : JsonRequest.Start().Add("ShardIterator", request.ShardIterator).Add("Limit", request.Limit).Add("StreamARN", request.Stream.Arn).Finish();
         return _client.CallAsync(KinesisOperation.GetRecords, request.Stream.Arn, _format, body, response => response.Format == KinesisWireFormat.Cbor
             ? CborRecords.Read(response, _interner)
-            : JsonRecords.ReadGetRecords(response.Body.WrittenSpan, _interner), cancellationToken);
+            : JsonRecords.ReadGetRecords(response.DetachBody(), _interner), cancellationToken);
     }
 
     /// <inheritdoc/>

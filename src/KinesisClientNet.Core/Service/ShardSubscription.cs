@@ -1,3 +1,4 @@
+using KinesisClientNet.Core.Service.Http;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Core.Service;
@@ -38,6 +39,9 @@ public sealed class ShardEvent : IDisposable
 
     /// <summary>The children, at the shard's end; else empty.</summary>
     public IReadOnlyList<ChildShard> ChildShards { get; }
+
+    /// <summary>The memory that it owns; null when it owns none, or not ours.</summary>
+    internal PooledBuffer? Memory => Volatile.Read(ref _owner) as PooledBuffer;
 
     /// <summary>Returns the event's memory; its records must not be read afterwards.</summary>
     public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Dispose();

@@ -23,6 +23,7 @@ internal sealed class LocalShard
     private readonly Lock _gate = new();
     private readonly RecordLog _log = new();
     private readonly ShardBudget? _budget;
+    private readonly ShardBudget? _watch;
     private readonly Random? _gaps;
     private List<Pulse>? _subscribers;
     private long _nextCounter = 1; // 0 is the shard's StartingSequenceNumber
@@ -30,10 +31,11 @@ internal sealed class LocalShard
     private long _bytesIn;
     private Shard _description;
 
-    public LocalShard(ShardBirth birth, ShardBudget? budget, Random? gaps)
+    public LocalShard(ShardBirth birth, ShardBudget? budget, ShardBudget? watch, Random? gaps)
     {
         Birth = birth;
         _budget = budget;
+        _watch = watch;
         _gaps = gaps;
         _description = new()
         {
@@ -152,16 +154,31 @@ internal sealed class LocalShard
             _log.TrimBefore(horizon);
     }
 
-    public bool TryTakeRead() => WithBudget(static budget => budget.TryRead());
+    /// <summary>Reads that the service would have refused; counted where they are watched.</summary>
+    public int ReadsAboveLimit { get; private set; }
+
+    public bool TryTakeRead()
+    {
+        if (_watch is not null)
+        {
+            lock (_gate)
+                ReadsAboveLimit += _watch.TryRead() ? 0 : 1;
+        }
+
+        return WithBudget(static budget => budget.TryRead());
+    }
 
     public bool TryTakeIterator() => WithBudget(static budget => budget.TryMakeIterator());
 
     public void CountRead(long bytes)
     {
-        if (_budget is null)
+        if (_budget is null && _watch is null)
             return;
         lock (_gate)
-            _budget.CountRead(bytes);
+        {
+            _budget?.CountRead(bytes);
+            _watch?.CountRead(bytes);
+        }
     }
 
     public void ChangeMaxRecordBytes(int maxRecordBytes)

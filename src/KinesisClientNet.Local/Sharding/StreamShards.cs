@@ -84,6 +84,7 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
     private LocalShard Make(ShardBirth birth)
     {
         var budget = options.Throttling == LocalThrottling.Off ? null : new ShardBudget(clock, options.Throttling, _maxRecordBytes);
-        return new(birth, budget, options.SequenceGaps ? new Random(_seeds.Next()) : null);
+        var watch = options.WatchesReads ? new ShardBudget(clock, LocalThrottling.Strict, _maxRecordBytes) : null;
+        return new(birth, budget, watch, options.SequenceGaps ? new Random(_seeds.Next()) : null);
     }
 }

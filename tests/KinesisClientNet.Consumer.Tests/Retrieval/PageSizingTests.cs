@@ -1,7 +1,6 @@
+using System.Numerics;
 using CsCheck;
 using KinesisClientNet.Consumer.Retrieval.Polling;
-using KinesisClientNet.Core.Service;
-using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Consumer.Tests.Retrieval;
 
@@ -11,7 +10,7 @@ public sealed class PageSizingTests
     private const long MiB = 1024 * 1024;
 
     [Fact]
-    public void With_room_for_the_services_largest_page_there_is_nothing_to_choose() => Assert.Equal(10_000, new PageSizing(10_000).LimitFor(12 * MiB));
+    public void With_room_for_the_services_largest_page_there_is_nothing_to_choose() => Assert.Equal(10_000, new PageSizing(10_000).LimitFor(18 * MiB));
 
     /// <summary>64 shards begin at once: what nobody has seen yet may be of a megabyte each (demand story M1).</summary>
     [Fact]
@@ -26,7 +25,7 @@ public sealed class PageSizingTests
         for (var read = 0; read < 6; read++)
         {
             limits.Add(sizing.LimitFor(8 * MiB));
-            sizing.Learn(Records(limits[^1], 100));
+            sizing.Learn(limits[^1], limits[^1] * 100L);
         }
 
         Assert.Equal([8, 64, 512, 4096, 10_000, 10_000], limits);
@@ -36,8 +35,8 @@ public sealed class PageSizingTests
     public void Records_that_grow_are_believed_at_once()
     {
         var sizing = new PageSizing(10_000);
-        sizing.Learn(Records(5_000, 100));
-        sizing.Learn(Records(1, 500_000));
+        sizing.Learn(5_000, 500_000);
+        sizing.Learn(1, 500_000);
 
         Assert.InRange(sizing.LimitFor(1 * MiB), 1, 2);
     }
@@ -46,31 +45,24 @@ public sealed class PageSizingTests
     public void An_empty_page_teaches_nothing()
     {
         var sizing = new PageSizing(10_000);
-        sizing.Learn(Records(100, 1_000));
+        sizing.Learn(100, 100_000);
         var before = sizing.LimitFor(MiB);
 
-        Assert.Equal(0, sizing.Learn([]));
+        sizing.Learn(0, 512);
+
         Assert.Equal(before, sizing.LimitFor(MiB));
     }
 
     [Fact]
-    public void Pages_of_like_records_never_exceed_the_room() => Gen.Select(Gen.Int[1, 1024 * 1024], Gen.Int[1, 10 * 1024 * 1024]).Sample((size, room) =>
+    public void Pages_of_like_records_never_exceed_the_room_in_the_pools_memory() => Gen.Select(Gen.Int[1, 1024 * 1024], Gen.Int[1, 10 * 1024 * 1024]).Sample((size, room) =>
     {
         var sizing = new PageSizing(10_000);
         for (var read = 0; read < 8; read++)
         {
             var limit = sizing.LimitFor(room);
             var bytes = (long)limit * size;
-            Assert.True(limit == 1 || bytes <= room, $"{limit} records of {size} B for {room} B of room");
-            sizing.Learn(Records(limit, size));
+            Assert.True(limit == 1 || BitOperations.RoundUpToPowerOf2((ulong)bytes) <= (ulong)room, $"{limit} records of {size} B for {room} B of room");
+            sizing.Learn(limit, bytes);
         }
     });
-
-    private static KinesisRecord[] Records(int count, int size)
-    {
-        var record = new KinesisRecord(SequenceNumber.FromBits(0, 1), default, Payload.AsMemory(0, size), "key");
-        return Enumerable.Repeat(record, count).ToArray();
-    }
-
-    private static readonly byte[] Payload = new byte[1024 * 1024];
 }

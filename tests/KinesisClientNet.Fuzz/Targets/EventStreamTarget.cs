@@ -98,7 +98,8 @@ internal sealed class EventStreamTarget : FuzzTarget
             return 0;
         try
         {
-            using var shardEvent = JsonRecords.ReadEvent(payload, _interner);
+            using var message = PooledBuffer.CopyOf(payload);
+            using var shardEvent = JsonRecords.ReadEvent(message, message.WrittenMemory, _interner);
             return 1 + AnswerChecks.Touch(shardEvent.Records, shardEvent.ChildShards, payload.Length);
         }
         catch (Exception refused) when (refused is FormatException or JsonException or InvalidOperationException)

@@ -49,10 +49,11 @@ internal sealed class JsonTarget : FuzzTarget
         switch (reader)
         {
             case 0:
-                using (var page = JsonRecords.ReadGetRecords(body, _interner))
+                using (var page = JsonRecords.ReadGetRecords(PooledBuffer.CopyOf(body), _interner))
                     return AnswerChecks.Touch(page.Records, page.ChildShards, body.Length);
             case 1:
-                using (var shardEvent = JsonRecords.ReadEvent(body, _interner))
+                using (var message = PooledBuffer.CopyOf(body))
+                using (var shardEvent = JsonRecords.ReadEvent(message, message.WrittenMemory, _interner))
                     return AnswerChecks.Touch(shardEvent.Records, shardEvent.ChildShards, body.Length);
             case 2:
                 return AnswerChecks.Touch(JsonPuts.ReadPutRecords(body, ExpectedResults, _interner, null), ExpectedResults);

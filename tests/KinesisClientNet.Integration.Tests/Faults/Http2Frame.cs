@@ -19,13 +19,17 @@ public readonly record struct Http2Frame(int Length, Http2FrameType Type, byte F
 {
     public const int HeaderBytes = 9;
 
-    private const byte Ack = 1;
+    /// <summary>ACK on PING and SETTINGS, END_STREAM on HEADERS and DATA.</summary>
+    private const byte LowestFlag = 1;
 
     /// <summary>Header and payload.</summary>
     public int TotalBytes => HeaderBytes + Length;
 
     /// <summary>Whether it answers a PING or SETTINGS frame.</summary>
-    public bool IsAck => (Flags & Ack) != 0;
+    public bool IsAck => Type is Http2FrameType.Ping or Http2FrameType.Settings && (Flags & LowestFlag) != 0;
+
+    /// <summary>Whether the sender says nothing more on the stream: a client's request is whole.</summary>
+    public bool IsEndOfStream => Type is Http2FrameType.Headers or Http2FrameType.Data && (Flags & LowestFlag) != 0;
 
     public static Http2Frame Read(ReadOnlySpan<byte> header) => new(
         (header[0] << 16) | (header[1] << 8) | header[2], (Http2FrameType)header[3], header[4], BinaryPrimitives.ReadInt32BigEndian(header[5..]) & int.MaxValue);

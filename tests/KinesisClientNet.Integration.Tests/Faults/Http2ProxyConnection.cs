@@ -101,7 +101,7 @@ internal sealed class Http2ProxyConnection(Http2Proxy proxy, Socket client) : ID
                 continue;
             }
 
-            if (frame.Type == Http2FrameType.Headers && !_isHalfOpen && _unanswered.TryAdd(frame.StreamId, true))
+            if (frame.IsEndOfStream && !_isHalfOpen && _unanswered.TryAdd(frame.StreamId, true))
                 proxy.CountRequest(1);
             if (!_isHalfOpen)
                 await SendAsync(_server, buffer.AsMemory(0, frame.TotalBytes), ended);

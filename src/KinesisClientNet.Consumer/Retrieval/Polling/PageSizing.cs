@@ -1,4 +1,4 @@
-using KinesisClientNet.Core.Service;
+using System.Numerics;
 
 namespace KinesisClientNet.Consumer.Retrieval.Polling;
 
@@ -8,8 +8,11 @@ namespace KinesisClientNet.Consumer.Retrieval.Polling;
 /// </summary>
 internal sealed class PageSizing(int maxRecords)
 {
-    /// <summary>The largest page of the service with what its records cost beside their payload: with room for it there is nothing to choose.</summary>
-    private const long LargestPageBytes = (10 * 1024 * 1024) + (10_000 * ShardPage.RecordOverheadBytes);
+    /// <summary>The service's largest page (10 MiB, as base64 14) in the pool's memory, with what its records cost beside it: with room for that there is nothing to choose.</summary>
+    private const long LargestPageBytes = (16 * 1024 * 1024) + (10_000 * ShardPage.RecordOverheadBytes);
+
+    /// <summary>How much of a power of two is aimed at: the pool hands out powers of two, and a page that is a little larger than expected would take the next.</summary>
+    private const double Fill = 0.95;
 
     /// <summary>What a record is taken for before one was seen: the default limit of a record (a stream may allow 10 MiB).</summary>
     private const double UnknownRecordBytes = 1024 * 1024;
@@ -26,22 +29,23 @@ internal sealed class PageSizing(int maxRecords)
         if (roomBytes >= LargestPageBytes)
             return maxRecords;
         var trusted = Math.Max(Math.Max(1, roomBytes / UnknownRecordBytes), (double)_seen * Growth);
-        return (int)Math.Clamp(_seen == 0 ? trusted : Math.Min(trusted, roomBytes / _recordBytes), 1, maxRecords);
+        if (_seen == 0)
+            return (int)Math.Clamp(trusted, 1, maxRecords);
+        var content = Fill * BitOperations.RoundUpToPowerOf2((ulong)roomBytes / 2 + 1);
+        var fitting = Math.Min(content / _recordBytes, roomBytes / (_recordBytes + ShardPage.RecordOverheadBytes));
+        return (int)Math.Clamp(Math.Min(trusted, fitting), 1, maxRecords);
     }
 
     /// <summary>Learns from a page.</summary>
-    /// <returns>The payload bytes of the page.</returns>
-    public long Learn(IReadOnlyList<KinesisRecord> records)
+    /// <param name="records">How many records it has.</param>
+    /// <param name="bytes">Its content.</param>
+    public void Learn(int records, long bytes)
     {
-        if (records.Count == 0)
-            return 0;
-        long bytes = 0;
-        for (var i = 0; i < records.Count; i++)
-            bytes += records[i].Data.Length;
-        var average = ((double)bytes / records.Count) + ShardPage.RecordOverheadBytes;
+        if (records == 0)
+            return;
+        var average = (double)bytes / records;
         // Larger records are believed at once, smaller ones slowly: too small a page costs a call, too large a one costs memory.
         _recordBytes = _seen == 0 || average > _recordBytes ? average : (_recordBytes + average) / 2;
-        _seen = Math.Max(_seen, records.Count);
-        return bytes;
+        _seen = Math.Max(_seen, records);
     }
 }

@@ -72,7 +72,8 @@ internal sealed class PollingRecordSource : IRecordSource
     {
         var count = page.Records.Count;
         var taken = new ShardPage(page.Records, page.MillisBehindLatest, page.NextShardIterator is null, page.ChildShards, page);
-        _pacer.Book(_sizing.Learn(page.Records), _options);
+        _pacer.Book(taken.PayloadBytes, _options);
+        _sizing.Learn(count, taken.ContentBytes);
         _iterator = page.NextShardIterator;
         _isAtEnd = _iterator is null;
         var isBehind = page.MillisBehindLatest is { } millis ? millis > 0 : count > 0;

@@ -35,6 +35,10 @@ internal static class EventStreamDecoder
         return true;
     }
 
+    /// <summary>How many bytes the message has that begins with the given prelude.</summary>
+    /// <exception cref="FormatException">Its checksum or lengths are wrong.</exception>
+    public static int ReadLength(ReadOnlySpan<byte> prelude) => ReadPrelude(prelude).Total;
+
     private static (int Total, int Headers) ReadPrelude(ReadOnlySpan<byte> prelude)
     {
         if (Crc32.HashToUInt32(prelude[..8]) != BinaryPrimitives.ReadUInt32BigEndian(prelude[8..]))

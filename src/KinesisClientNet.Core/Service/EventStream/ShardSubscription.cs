@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using KinesisClientNet.Core.Service.Http;
@@ -8,13 +7,12 @@ using KinesisClientNet.Core.Service.Json;
 namespace KinesisClientNet.Core.Service.EventStream;
 
 /// <summary>
-/// A subscription over HTTP/2. Nothing is read ahead of the enumerator but what the stream's window and one buffer hold: a consumer that does
-/// not ask holds the server back. Enumerate it once.
+/// A subscription over HTTP/2. Nothing is read ahead of the enumerator but what the stream's window holds: a consumer that does not ask holds the
+/// server back, and no memory beside the window. Enumerate it once.
 /// </summary>
 internal sealed class ShardSubscription : IShardSubscription
 {
-    private const int ReadBytes = 64 * 1024;
-
+    private readonly byte[] _prelude = new byte[EventStreamFormat.PreludeLength];
     private readonly HttpResponseMessage _answer;
     private readonly string _host;
     private readonly string? _requestId;
@@ -44,37 +42,24 @@ internal sealed class ShardSubscription : IShardSubscription
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
         var body = await _answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var pipe = PipeReader.Create(body, new(bufferSize: ReadBytes));
-        try
-        {
-            while (await NextAsync(pipe, cancellationToken).ConfigureAwait(false) is { } shardEvent)
-                yield return shardEvent;
-        }
-        finally
-        {
-            await pipe.CompleteAsync().ConfigureAwait(false);
-        }
+        while (await NextAsync(body, cancellationToken).ConfigureAwait(false) is { } shardEvent)
+            yield return shardEvent;
     }
 
     /// <summary>The next event; null at the clean end of the stream.</summary>
-    private async ValueTask<ShardEvent?> NextAsync(PipeReader pipe, CancellationToken cancellationToken)
+    private async ValueTask<ShardEvent?> NextAsync(Stream body, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                var read = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var buffer = read.Buffer;
-                var shardEvent = TakeEvent(ref buffer);
-                if (shardEvent is not null)
-                {
-                    pipe.AdvanceTo(buffer.Start);
+                var read = await body.ReadAtLeastAsync(_prelude, _prelude.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                    return null;
+                if (read < _prelude.Length)
+                    throw Cut();
+                if (await ReadMessageAsync(body, EventStreamDecoder.ReadLength(_prelude), cancellationToken).ConfigureAwait(false) is { } shardEvent)
                     return shardEvent;
-                }
-
-                if (read.IsCompleted)
-                    return buffer.IsEmpty ? null : throw new FormatException("the event stream was cut in the middle of a message");
-                pipe.AdvanceTo(buffer.Start, buffer.End);
             }
         }
         catch (Exception error) when (error is not (KinesisApiException or ObjectDisposedException))
@@ -85,43 +70,42 @@ internal sealed class ShardSubscription : IShardSubscription
         }
     }
 
-    /// <summary>Takes messages until one is an event with records or a heartbeat; null when the buffer holds no further whole message.</summary>
-    private ShardEvent? TakeEvent(ref ReadOnlySequence<byte> buffer)
+    /// <summary>Reads the message behind a prelude into one piece of memory of exactly its size; null unless it is an event with records or a heartbeat.</summary>
+    private async ValueTask<ShardEvent?> ReadMessageAsync(Stream body, int length, CancellationToken cancellationToken)
     {
-        while (EventStreamDecoder.TryRead(ref buffer, out var message))
-        {
-            if (message.Type != EventStreamMessageType.Event)
-                throw ErrorOf(message);
-            // The initial response carries nothing, and some servers do not send it; unknown events belong to later versions.
-            if (message.Name == "SubscribeToShardEvent")
-                return WithSpan(message.Payload, payload => JsonRecords.ReadEvent(payload, _interner));
-        }
-
-        return null;
-    }
-
-    private delegate T SpanReader<T>(ReadOnlySpan<byte> payload);
-
-    private static T WithSpan<T>(ReadOnlySequence<byte> payload, SpanReader<T> read)
-    {
-        if (payload.IsSingleSegment)
-            return read(payload.FirstSpan);
-        var length = checked((int)payload.Length);
-        var rented = ArrayPool<byte>.Shared.Rent(length);
+        var message = new PooledBuffer(length);
+        ShardEvent? shardEvent = null;
         try
         {
-            payload.CopyTo(rented);
-            return read(rented.AsSpan(0, length));
+            message.Write(_prelude);
+            var rest = message.GetMemory(length - _prelude.Length)[..(length - _prelude.Length)];
+            if (await body.ReadAtLeastAsync(rest, rest.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false) < rest.Length)
+                throw Cut();
+            message.Advance(rest.Length);
+            return shardEvent = Take(message);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            if (shardEvent is null)
+                message.Dispose();
         }
     }
 
+    private ShardEvent? Take(PooledBuffer buffer)
+    {
+        var whole = new ReadOnlySequence<byte>(buffer.WrittenMemory);
+        EventStreamDecoder.TryRead(ref whole, out var message);
+        if (message.Type != EventStreamMessageType.Event)
+            throw ErrorOf(message);
+        // The initial response carries nothing, and some servers do not send it; unknown events belong to later versions.
+        return message.Name == "SubscribeToShardEvent" ? JsonRecords.ReadEvent(buffer, message.Payload.First, _interner) : null;
+    }
+
+    private static FormatException Cut() => new("the event stream was cut in the middle of a message");
+
     private KinesisApiException ErrorOf(in EventStreamMessage message)
     {
-        var words = message.ErrorMessage ?? WithSpan(message.Payload, ServiceErrors.ReadJsonMessage);
+        var words = message.ErrorMessage ?? ServiceErrors.ReadJsonMessage(message.Payload.FirstSpan);
         var code = message.Name.Length > 0 ? ErrorCatalogue.BareCode(message.Name) : "UnknownEventStreamError";
         return ServiceErrors.Create(KinesisOperation.SubscribeToShard, _host, code, words, (int)_answer.StatusCode, _requestId);
     }

@@ -9,6 +9,17 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 
     public PooledBuffer(int capacity = 512) => _array = ArrayPool<byte>.Shared.Rent(Math.Max(capacity, 16));
 
+    /// <summary>A copy of some bytes.</summary>
+    public static PooledBuffer CopyOf(ReadOnlySpan<byte> bytes)
+    {
+        var copy = new PooledBuffer(bytes.Length);
+        copy.Write(bytes);
+        return copy;
+    }
+
+    /// <summary>What it takes of memory: pools round up.</summary>
+    public int Capacity => _array.Length;
+
     public int Length { get; private set; }
 
     public ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(0, Length);

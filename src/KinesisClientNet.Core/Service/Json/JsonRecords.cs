@@ -1,19 +1,23 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using KinesisClientNet.Core.Service.Http;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Core.Service.Json;
 
-/// <summary>Reads pages of records in JSON: the answer of GetRecords and the events of SubscribeToShard. Payloads go side by side into one pooled slab.</summary>
+/// <summary>
+/// Reads pages of records in JSON: the answer of GetRecords and the events of SubscribeToShard. The records are slices of the text, whose base64 is
+/// decoded over itself: a page costs its text's memory and no more.
+/// </summary>
 internal static class JsonRecords
 {
-    /// <summary>What a page and an event hold. The slab belongs to whoever takes it.</summary>
-    public ref struct Page
+    /// <summary>What a page and an event hold.</summary>
+    private ref struct Page
     {
+        public Memory<byte> Body;
         public RecordPage Records;
-        public PooledBuffer Slab;
         public string? NextShardIterator;
         public long? MillisBehindLatest;
         public IReadOnlyList<ChildShard> ChildShards;
@@ -21,37 +25,41 @@ internal static class JsonRecords
     }
 
     /// <summary>Reads a GetRecords answer.</summary>
-    public static GetRecordsPage ReadGetRecords(ReadOnlySpan<byte> body, Utf8Interner interner)
+    /// <param name="body">The answer. The page owns it; after a failure nobody does.</param>
+    /// <param name="interner">For texts that repeat.</param>
+    public static GetRecordsPage ReadGetRecords(PooledBuffer body, Utf8Interner interner)
     {
-        var page = Read(body, interner);
-        return new(page.Records.Records, page.NextShardIterator, page.MillisBehindLatest, page.ChildShards, page.Slab);
-    }
-
-    /// <summary>Reads a SubscribeToShardEvent.</summary>
-    public static ShardEvent ReadEvent(ReadOnlySpan<byte> payload, Utf8Interner interner)
-    {
-        var page = Read(payload, interner);
-        return new(page.Records.Records, page.Continuation, page.MillisBehindLatest ?? 0, page.ChildShards, page.Slab);
-    }
-
-    private static Page Read(ReadOnlySpan<byte> body, Utf8Interner interner)
-    {
-        // Base64 is four bytes for three: all payloads together fit, with a byte to spare for an empty one, so the slab never moves under the slices.
-        var page = new Page { Slab = new PooledBuffer(Base64.GetMaxDecodedFromUtf8Length(body.Length) + 1), ChildShards = [] };
         try
         {
-            var reader = JsonFields.ReaderOf(body);
-            JsonFields.StartDocument(ref reader);
-            while (JsonFields.NextProperty(ref reader))
-                ReadMember(ref reader, ref page, interner);
-            _ = page.Records.Records; // Throws when the list is missing.
-            return page;
+            var page = Read(body.WrittenMemory, interner);
+            return new(page.Records.Records, page.NextShardIterator, page.MillisBehindLatest, page.ChildShards, body);
         }
         catch
         {
-            page.Slab.Dispose();
+            body.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a SubscribeToShardEvent.</summary>
+    /// <param name="message">The memory of the whole message. The event owns it, unless this fails.</param>
+    /// <param name="payload">The part of it that is the event.</param>
+    /// <param name="interner">For texts that repeat.</param>
+    public static ShardEvent ReadEvent(PooledBuffer message, ReadOnlyMemory<byte> payload, Utf8Interner interner)
+    {
+        var page = Read(payload, interner);
+        return new(page.Records.Records, page.Continuation, page.MillisBehindLatest ?? 0, page.ChildShards, message);
+    }
+
+    private static Page Read(ReadOnlyMemory<byte> body, Utf8Interner interner)
+    {
+        var page = new Page { Body = MemoryMarshal.AsMemory(body), ChildShards = [] };
+        var reader = JsonFields.ReaderOf(body.Span);
+        JsonFields.StartDocument(ref reader);
+        while (JsonFields.NextProperty(ref reader))
+            ReadMember(ref reader, ref page, interner);
+        _ = page.Records.Records; // Throws when the list is missing.
+        return page;
     }
 
     private static void ReadMember(ref Utf8JsonReader reader, ref Page page, Utf8Interner interner)
@@ -92,7 +100,7 @@ internal static class JsonRecords
             else if (reader.ValueTextEquals("ApproximateArrivalTimestamp"u8))
                 arrival = JsonFields.ReadTime(ref reader);
             else if (reader.ValueTextEquals("Data"u8))
-                data = ReadData(ref reader, page.Slab);
+                data = ReadData(ref reader, page.Body);
             else if (reader.ValueTextEquals("PartitionKey"u8))
                 key = ReadKey(ref reader, ref page.Records);
             else if (reader.ValueTextEquals("EncryptionType"u8))
@@ -111,22 +119,16 @@ internal static class JsonRecords
         return reader.ValueIsEscaped ? reader.GetString() : records.Key(reader.ValueSpan);
     }
 
-    private static ReadOnlyMemory<byte>? ReadData(ref Utf8JsonReader reader, PooledBuffer slab)
+    private static ReadOnlyMemory<byte>? ReadData(ref Utf8JsonReader reader, Memory<byte> body)
     {
         if (!JsonFields.StartValue(ref reader, JsonTokenType.String))
             return null;
-        var start = slab.Length;
         if (reader.ValueIsEscaped)
-        {
-            // Some writers escape the slash of base64.
-            slab.Write(reader.GetBytesFromBase64());
-            return slab.WrittenMemory[start..];
-        }
-
-        var status = Base64.DecodeFromUtf8(reader.ValueSpan, slab.GetSpan(Base64.GetMaxDecodedFromUtf8Length(reader.ValueSpan.Length)), out _, out var written);
-        if (status != OperationStatus.Done)
-            throw new FormatException("a record's data is no base64");
-        slab.Advance(written);
-        return slab.WrittenMemory[start..];
+            return reader.GetBytesFromBase64(); // Some writers escape the slash of base64.
+        // The reader is past it and does not look back.
+        var text = body.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+        return Base64.DecodeFromUtf8InPlace(text.Span, out var length) == OperationStatus.Done
+            ? text[..length]
+            : throw new FormatException("a record's data is no base64");
     }
 }
