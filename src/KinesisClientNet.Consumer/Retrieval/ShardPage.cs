@@ -1,3 +1,4 @@
+using System.Text;
 using KinesisClientNet.Core.Aggregation;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
@@ -27,7 +28,7 @@ internal sealed class ShardPage
         (Records, IsShardEnd, Children, _owner) = (records, isShardEnd, children ?? [], owner);
         Lag = millisBehindLatest is { } millis ? TimeSpan.FromMilliseconds(Math.Max(0, millis)) : null;
         for (var i = 0; i < records.Count; i++)
-            PayloadBytes += records[i].Data.Length;
+            PayloadBytes += records[i].Data.Length + (records[i].PartitionKey is { } key ? Encoding.UTF8.GetByteCount(key) : 0);
         var memory = owner switch { GetRecordsPage page => page.Memory, ShardEvent shardEvent => shardEvent.Memory, _ => null };
         // In JSON the text is held, a third larger than the payload in it; and pools round up to powers of two.
         ContentBytes = Math.Max(PayloadBytes, memory?.Length ?? 0);
@@ -45,7 +46,7 @@ internal sealed class ShardPage
     /// <summary>At the shard's end, its children as the service named them. Some emulators never do.</summary>
     public IReadOnlyList<ChildShard> Children { get; init; }
 
-    /// <summary>The records' data as the service counts it.</summary>
+    /// <summary>The records' data and keys, as the service counts them.</summary>
     public long PayloadBytes { get; }
 
     /// <summary>The records' data with the text around them.</summary>

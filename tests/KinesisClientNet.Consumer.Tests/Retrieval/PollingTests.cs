@@ -98,6 +98,36 @@ public sealed class PollingTests : IAsyncDisposable
         Assert.Equal(_rig.SequenceNumbers[3], _kinesis.Iterators[^1].SequenceNumber);
     }
 
+    /// <summary>KCL asks AFTER the checkpoint's record when its first iterator expires, and so skips the rest of the aggregate (kcl.md 5.5).</summary>
+    [Trait("Story", "I1")]
+    [Fact]
+    public async Task An_iterator_that_expires_before_the_rest_of_an_aggregate_was_read_skips_nothing_of_it()
+    {
+        await _rig.PutAggregateAsync([.. Enumerable.Range(0, 10).Select(i => ($"key-{i}", $"{i}"))]);
+        var consumer = _rig.Start(
+            async (batch, stopping) =>
+            {
+                if (batch[0].SubSequenceNumber == 0)
+                    await batch.CheckpointAsync(stopping);
+            },
+            options =>
+            {
+                options.Checkpoint.Mode = CheckpointMode.Manual;
+                options.Processing.MaxBatchRecords = 4;
+            });
+        _rig.RunUntilHandled(10);
+        _rig.Stop(consumer);
+        Assert.Equal(3, (await _rig.LeaseAsync()).Checkpoint.SubSequenceNumber);
+
+        _kinesis.FailNextReads(2, KinesisErrorKind.ExpiredIterator);
+        _rig.Start(worker: "worker-2");
+        _rig.RunUntilHandled(16);
+        _rig.Clock.RunFor(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(Enumerable.Range(4, 6).Select(i => $"{i}"), _rig.Ledger.Entries.Skip(10).Select(entry => entry.Value));
+        Assert.All(_kinesis.Iterators.TakeLast(3), position => Assert.Equal(StartingPosition.At(_rig.SequenceNumbers[0]), position));
+    }
+
     [Trait("Story", "I1")]
     [Fact]
     public async Task A_latest_start_whose_iterator_expires_before_the_first_record_skips_nothing()

@@ -46,6 +46,7 @@ internal sealed class FanOutFaultRig : IAsyncDisposable
             new()
             {
                 ServiceUrl = Proxy.Endpoint, Region = "us-east-1", Credentials = new BasicAWSCredentials("test", "test"), SubscriptionWindowBytes = windowBytes,
+                AttemptTimeout = TimeSpan.FromMinutes(5), // The reader's own deadlines are the ones that are tested.
                 ConfigureHandler = pingsSoon ? PingSoon : null,
             },
             timeProvider: _world);

@@ -22,7 +22,9 @@ internal sealed class FaultedReader : IAsyncDisposable
     private readonly FanOutRegistration _registration;
     private readonly WatchedSource _source;
     private readonly PrefetchQueue _queue;
+    private readonly ShardActivity _activity;
     private readonly Task _reading;
+    private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FaultedReader(LocalStream stream, KinesisHttpApi api, string consumerArn, CausalClock clock, SteppedTimeProvider world, long prefetchBytes)
     {
@@ -33,7 +35,8 @@ internal sealed class FaultedReader : IAsyncDisposable
         _source = new(new FanOutRecordSource(shard, new(StartingPosition.TrimHorizon, Clock), _registration, options, Clock, NullLogger.Instance), world);
         _queue = new(new PrefetchBudget(prefetchBytes));
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10), new Random(1));
-        var reader = new ShardReader(shard, _source, _queue, new ShardActivity(Clock), backoff, Clock, NullLogger.Instance);
+        _activity = new ShardActivity(Clock) { Changed = () => Volatile.Read(ref _change).TrySetResult() };
+        var reader = new ShardReader(shard, _source, _queue, _activity, backoff, Clock, NullLogger.Instance);
         _reading = Task.Run(() => reader.RunAsync(_stop.Token));
     }
 
@@ -61,6 +64,19 @@ internal sealed class FaultedReader : IAsyncDisposable
 
     /// <summary>Waits until the reader has nothing to do but to wait for the service.</summary>
     public Task RestAsync(CancellationToken cancellationToken) => Clock.LongWaitAsync().WaitAsync(Guard, cancellationToken);
+
+    /// <summary>Waits until the queue is full and the reader takes nothing more from the connection.</summary>
+    public async Task BlockedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var change = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _change, change);
+            if (_queue.HeldBytes > 0 && _activity.Read("", Timeout.InfiniteTimeSpan).Reason == Consumer.ShardReason.Backpressure)
+                return;
+            await change.Task.WaitAsync(Guard, cancellationToken);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -28,11 +28,9 @@ internal sealed class PageSizing(int maxRecords)
     {
         if (roomBytes >= LargestPageBytes)
             return maxRecords;
-        var trusted = Math.Max(Math.Max(1, roomBytes / UnknownRecordBytes), (double)_seen * Growth);
-        if (_seen == 0)
-            return (int)Math.Clamp(trusted, 1, maxRecords);
-        var content = Fill * BitOperations.RoundUpToPowerOf2((ulong)roomBytes / 2 + 1);
-        var fitting = Math.Min(content / _recordBytes, roomBytes / (_recordBytes + ShardPage.RecordOverheadBytes));
+        var content = Fill * BitOperations.RoundUpToPowerOf2(((ulong)roomBytes / 2) + 1);
+        var trusted = Math.Max(content / UnknownRecordBytes, (double)_seen * Growth);
+        var fitting = _seen == 0 ? trusted : Math.Min(content / _recordBytes, roomBytes / (_recordBytes + ShardPage.RecordOverheadBytes));
         return (int)Math.Clamp(Math.Min(trusted, fitting), 1, maxRecords);
     }
 

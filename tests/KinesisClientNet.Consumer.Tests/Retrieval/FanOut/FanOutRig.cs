@@ -20,7 +20,7 @@ internal sealed class FanOutRig : IDisposable
     {
         Clock = new VirtualClock { FiresInstantsTogether = isLong };
         // The service asserts its rates in every test.
-        var options = new LocalKinesisOptions { Throttling = LocalThrottling.Strict };
+        var options = new LocalKinesisOptions { Throttling = LocalThrottling.Strict, WatchesReads = true };
         if (isLong)
             options.HeartbeatInterval = TimeSpan.FromSeconds(30);
         Local = new LocalKinesis(Clock, options).AddStream("orders", shards);
@@ -70,6 +70,7 @@ internal sealed class FanOutRig : IDisposable
         Registration.Dispose();
         Clock.Settle();
         Assert.Equal(0, Kinesis.Open);
+        Assert.Equal(0, Local.Stream("orders").ReadsAboveLimit);
     }
 
     internal sealed class WarningCount : ILogger
