@@ -24,6 +24,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
     private readonly KinesisHttpApi? _ownedApi;
     private readonly DynamoDbLeaseStore? _ownedLeases;
     private readonly RecordSources _sources;
+    private readonly StreamLookup _lookup;
     private readonly CancellationTokenSource _disposing = new();
     private Task? _running;
 
@@ -55,12 +56,16 @@ public sealed class KinesisConsumer : IAsyncDisposable
             api = _ownedApi = new KinesisHttpApi(_options.Connection, loggerFactory, time);
         leases ??= _ownedLeases = LeaseStoreConnection.Open(_options.ApplicationName, _options.Leases, _options.Connection, loggerFactory, time);
         WorkerId = _options.WorkerId ?? ProcessIdentity.NewWorkerId(random);
-        var stream = new LeasedStream(_options.Stream, StartFrom(_options));
-        var keeper = new LeaseKeeper(WorkerId, _options.Leases, [stream], leases, api, new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger)
+        var runtime = new LeaseRuntime(time, random, () => ProcessIdentity.NewId(random), _logger)
         {
             CpuUtilization = time == TimeProvider.System ? ProcessIdentity.NewCpuUtilization(time) : null,
-        });
-        var meter = new ConsumerMeter(_options.Stream.ToString(), _options.ApplicationName, _options.MeterFactory, time);
+        };
+        StreamDirectory streams = _options.IsMultiStream ? [] : [new LeasedStream(_options.Stream, ConsumedStream.Position(_options.StartFrom, _options.StartTimestamp))];
+        var keeper = new LeaseKeeper(WorkerId, _options.Leases, streams, leases, api, runtime);
+        _lookup = new StreamLookup(streams, api, runtime) { Changed = keeper.StreamsChanged };
+        foreach (var listed in _options.Streams)
+            _lookup.List(listed.Reference, listed.StartPosition(_options));
+        var meter = new ConsumerMeter(StreamText, _options.ApplicationName, _options.MeterFactory, time);
         var reads = new MeasuredReads(api, meter, time);
         _sources = new RecordSources(_options, reads, time, _logger);
         _kit = new WorkerKit
@@ -69,6 +74,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
             WorkerId = WorkerId,
             Api = reads,
             Service = _ownedApi is null ? api : $"{_options.Connection.Region}|{_options.Connection.ServiceUrl}",
+            Streams = streams,
             Keeper = keeper,
             Processors = processors,
             Sources = _sources.Create,
@@ -90,6 +96,20 @@ public sealed class KinesisConsumer : IAsyncDisposable
 
     /// <summary>The shards whose leases this worker holds and works on, and why each stands where it stands. Cheap; a new list at each call.</summary>
     public IReadOnlyList<ShardStatus> Shards => [.. _supervisor.Workers.Select(worker => worker.Status())];
+
+    /// <summary>The streams that this worker lists. In a multi-stream application also those that cannot be looked up yet. A new list at each call.</summary>
+    public IReadOnlyList<StreamReference> Streams => _options.IsMultiStream ? _lookup.Listed : [_options.Stream];
+
+    /// <summary>
+    /// Shards that nobody reads because the workers of the application may not take more leases: fewer workers times <see cref="LeaseOptions.MaxLeases"/> than shards, or no active worker. Only the
+    /// leader knows; the other workers say 0. As of its last plan.
+    /// </summary>
+    public int UnassignedShards => _kit.Keeper.LastPlan.Unassigned;
+
+    /// <summary>What <see cref="UnassignedShards"/> comes from and what to do, in one line with the numbers; null when every shard has a worker. For health reports.</summary>
+    public string? CapacityProblem => _kit.Keeper.LastPlan is { Unassigned: > 0 } plan
+        ? $"{plan.Unassigned} shard(s) are read by nobody: {plan.ActiveWorkers.Length} worker(s) with at most {_options.Leases.MaxLeases} lease(s) each; start more workers or raise Leases.MaxLeases"
+        : null;
 
     /// <summary>How many batches of one shard are handled at once. May be changed while running.</summary>
     /// <value>Starts with <see cref="ProcessingOptions.Concurrency"/>. 1 to 10,000.</value>
@@ -125,16 +145,60 @@ public sealed class KinesisConsumer : IAsyncDisposable
         return _running;
     }
 
+    /// <summary>
+    /// Adds a stream to a multi-stream application. While it runs the stream is looked up and gets its first leases at once, by whichever worker adds it, and is then shared by all workers; add it on
+    /// every worker all the same (or by configuration), because a stream that no living worker lists is given up after <see cref="LeaseOptions.FormerStreamGrace"/>. Repeatable.
+    /// </summary>
+    /// <param name="stream">The stream and where it starts when the application has never read it. Copied.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when the stream is listed and, while the consumer runs, has leases.</returns>
+    /// <exception cref="InvalidOperationException">The application reads one stream.</exception>
+    /// <exception cref="ArgumentException">A setting of the stream is wrong.</exception>
+    /// <exception cref="KinesisApiException">The stream does not exist or cannot be described or listed.</exception>
+    public async Task AddStreamAsync(ConsumedStream stream, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        RequireMultiStream();
+        var problems = new OptionProblems();
+        var copy = stream.CopyChecked(problems, "stream");
+        problems.ThrowIfAny();
+        if (_running is null)
+        {
+            _lookup.List(copy.Reference, copy.StartPosition(_options));
+            return;
+        }
+
+        var found = await _lookup.AddAsync(copy.Reference, copy.StartPosition(_options), cancellationToken).ConfigureAwait(false);
+        ConsumerLog.StreamAdded(_logger, copy.Reference.ToString(), found.StreamId!);
+        await _kit.Keeper.BeginStreamAsync(found, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Takes a stream off this worker's list. When no living worker lists it for <see cref="LeaseOptions.FormerStreamGrace"/> its leases are deleted and reading it ends; until then it is read on, so
+    /// that a rolling deployment loses nothing, and listing it again keeps it.
+    /// </summary>
+    /// <param name="stream">The stream as it was listed: by name or by ARN.</param>
+    /// <returns>False when this worker does not list it.</returns>
+    /// <exception cref="InvalidOperationException">The application reads one stream.</exception>
+    public bool RemoveStream(StreamReference stream)
+    {
+        RequireMultiStream();
+        if (!_lookup.Remove(stream))
+            return false;
+        ConsumerLog.StreamRemoved(_logger, stream.ToString());
+        return true;
+    }
+
     /// <summary>Pauses a shard, or all: no new batch is given to the handler, running ones end; leases and checkpoints are kept.</summary>
-    /// <param name="shardId">The shard; null for all.</param>
+    /// <param name="shardId">The shard's id, or its lease key (<see cref="ShardStatus.LeaseKey"/>) when several streams have such a shard; null for all.</param>
     public void Pause(string? shardId = null) => _kit.Pauses.Set(shardId, true);
 
     /// <summary>Ends a pause of a shard; without a shard, every pause.</summary>
-    /// <param name="shardId">The shard; null for all.</param>
+    /// <param name="shardId">The shard's id, or its lease key (<see cref="ShardStatus.LeaseKey"/>) when several streams have such a shard; null for all.</param>
     public void Resume(string? shardId = null) => _kit.Pauses.Set(shardId, false);
 
     /// <summary>Why a shard moves or does not move.</summary>
-    /// <param name="shardId">The shard.</param>
+    /// <param name="shardId">The shard's id, or its lease key when several streams have such a shard.</param>
     /// <returns>Its status; <see cref="ShardReason.NoLease"/> when this worker does not hold its lease, with since when and why it lost it.</returns>
     public ShardStatus Explain(string shardId)
     {
@@ -183,20 +247,22 @@ public sealed class KinesisConsumer : IAsyncDisposable
             await _ownedApi.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static StartingPosition StartFrom(KinesisConsumerOptions options) => options.StartFrom switch
+    private void RequireMultiStream()
     {
-        StartingPositionType.Latest => StartingPosition.Latest,
-        StartingPositionType.AtTimestamp => StartingPosition.AtTimestamp(options.StartTimestamp!.Value),
-        _ => StartingPosition.TrimHorizon,
-    };
+        if (!_options.IsMultiStream)
+            throw new InvalidOperationException($"Application '{_options.ApplicationName}' reads one stream. Set MultiStream (or Streams) to add and remove streams; its lease keys differ, so it needs a lease table of its own.");
+    }
+
+    private string StreamText => _options.IsMultiStream ? "(many)" : _options.Stream.ToString();
 
     private async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposing.Token);
         using var abort = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _kit.Services.Time);
-        ConsumerLog.ConsumerStarting(_logger, WorkerId, _options.ApplicationName, _options.Stream.ToString());
+        ConsumerLog.ConsumerStarting(_logger, WorkerId, _options.ApplicationName, StreamText);
         using var closing = new CancellationTokenSource();
         var keeping = _kit.Keeper.RunAsync(stop.Token, abort.Token);
+        var lookingUp = _lookup.RunAsync(stop.Token);
         var supervising = _supervisor.RunAsync(closing.Token);
         var watching = new ProgressWatch(_supervisor, _kit.Services.Time).RunAsync(abort.Token);
         var stopping = Task.Delay(Timeout.InfiniteTimeSpan, _kit.Services.Time, stop.Token);
@@ -223,6 +289,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         {
             await abort.CancelAsync().ConfigureAwait(false);
             await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await lookingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         using (var limit = new CancellationTokenSource(_options.ShutdownTimeout / 10, _kit.Services.Time))

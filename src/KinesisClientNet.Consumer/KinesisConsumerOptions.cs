@@ -17,6 +17,17 @@ public sealed class KinesisConsumerOptions
     /// <value>Default null.</value>
     public string? StreamArn { get; set; }
 
+    /// <summary>
+    /// The streams of a multi-stream application, in place of <see cref="StreamName"/>. All workers should list the same ones; streams are added and removed while running by
+    /// <see cref="KinesisConsumer.AddStreamAsync"/> and <see cref="KinesisConsumer.RemoveStream"/>. Lease keys are KCL's <c>account:stream:epoch:shard</c>.
+    /// </summary>
+    /// <value>Default empty: one stream.</value>
+    public IList<ConsumedStream> Streams { get; private set; } = [];
+
+    /// <summary>Whether the application reads many streams even though <see cref="Streams"/> is empty: they are added while running. It cannot be changed for an application with leases.</summary>
+    /// <value>Default false; streams in <see cref="Streams"/> imply it.</value>
+    public bool MultiStream { get; set; }
+
     /// <summary>The application: workers with the same name share the stream's shards, others read it independently. Also the lease table's default name.</summary>
     /// <value>Required. Default empty.</value>
     public string ApplicationName { get; set; } = "";
@@ -72,7 +83,9 @@ public sealed class KinesisConsumerOptions
     /// <value>Default null: a meter of the consumer's own.</value>
     public IMeterFactory? MeterFactory { get; set; }
 
-    /// <summary>The stream as calls name it.</summary>
+    internal bool IsMultiStream => MultiStream || Streams.Count > 0;
+
+    /// <summary>The stream as calls name it; none in a multi-stream application.</summary>
     internal StreamReference Stream => new(StreamName, StreamArn);
 
     /// <summary>A checked deep copy.</summary>
@@ -80,7 +93,11 @@ public sealed class KinesisConsumerOptions
     internal KinesisConsumerOptions CopyChecked()
     {
         var problems = new OptionProblems();
-        problems.Check(!string.IsNullOrWhiteSpace(StreamName) || !string.IsNullOrWhiteSpace(StreamArn), "StreamName", StreamName, "a stream's name (or StreamArn set)");
+        problems.Check(
+            IsMultiStream || !string.IsNullOrWhiteSpace(StreamName) || !string.IsNullOrWhiteSpace(StreamArn), "StreamName", StreamName, "a stream's name (or StreamArn or Streams set)");
+        problems.Check(!IsMultiStream || (StreamName is null && StreamArn is null), "StreamName", StreamName ?? StreamArn, "null, because Streams or MultiStream is set; list the stream in Streams");
+        problems.Check(
+            !IsMultiStream || Retrieval.FanOut.ConsumerArn is null, "Retrieval.FanOut.ConsumerArn", Retrieval.FanOut.ConsumerArn, "null with many streams, each has a consumer of its own; set ConsumerName");
         problems.Check(!string.IsNullOrWhiteSpace(ApplicationName), "ApplicationName", ApplicationName, "a name; workers that share the stream's shards have the same one");
         problems.Check(WorkerId is null || !string.IsNullOrWhiteSpace(WorkerId), "WorkerId", WorkerId, "null or a text");
         var isTimed = StartFrom == StartingPositionType.AtTimestamp;
@@ -89,6 +106,9 @@ public sealed class KinesisConsumerOptions
         problems.Check(isTimed == StartTimestamp.HasValue, "StartTimestamp", StartTimestamp, "a time if StartFrom is AtTimestamp, and only then");
         problems.CheckRange("ShutdownTimeout", ShutdownTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         var copy = (KinesisConsumerOptions)MemberwiseClone();
+        copy.Streams = [.. Streams.Select((stream, place) => stream.CopyChecked(problems, $"Streams[{place}]"))];
+        problems.Check(
+            Streams.Select(static stream => stream.Reference).Distinct().Count() == Streams.Count, "Streams", Streams.Count, "each stream once");
         copy.Retrieval = Retrieval.CopyChecked(problems);
         problems.Check(
             Retrieval.Mode == RetrievalMode.Polling || Retrieval.FanOut is not { ConsumerArn: null, ConsumerName: null } || FanOutOptions.IsConsumerName(ApplicationName),

@@ -22,6 +22,27 @@ public sealed class LeaseOptions
     /// <value>Default true.</value>
     public bool CanLead { get; set; } = true;
 
+    /// <summary>
+    /// How workers prove that they hold their leases: each lease by a write of its own, as KCL does; or all leases of a worker by one heartbeat, which costs a fraction from a few
+    /// leases a worker up and cannot be used beside Java workers. The table records it; a worker with another value refuses to join.
+    /// </summary>
+    /// <value>Default <see cref="LeaseRenewal.PerLease"/>.</value>
+    public LeaseRenewal Renewal { get; set; } = LeaseRenewal.PerLease;
+
+    /// <summary>
+    /// Whether this worker switches a table that is used with the other <see cref="Renewal"/>. Stop all workers first: it watches the table for 1.5 durations (longer when a dead leader's
+    /// lock lives longer) and refuses when anything moves. Harmless when the table is in the right mode already.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool SwitchRenewal { get; set; }
+
+    /// <summary>
+    /// With many streams: how long no worker of the application must list a stream until its leases are deleted and reading it ends; its progress is lost then. Until then it is read on, because a
+    /// rolling deployment may bring a worker that lists it. Counted anew by every leader. A stream that was deleted is not waited for.
+    /// </summary>
+    /// <value>Default 1 h. 0 to 365 d; null never deletes.</value>
+    public TimeSpan? FormerStreamGrace { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>How long the old owner may take to finish and checkpoint when a lease is moved; then the lease moves without it.</summary>
     /// <value>Default 30 s. 1 s to 1 h.</value>
     public TimeSpan HandoverTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -52,6 +73,10 @@ public sealed class LeaseOptions
             throw new ArgumentException($"{path}.{nameof(TableName)} is '{TableName}'; 3 to 255 characters of [a-zA-Z0-9_.-] are expected.");
         OptionRange.Check(path, nameof(Duration), Duration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         OptionRange.Check(path, nameof(HandoverTimeout), HandoverTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (FormerStreamGrace is { } grace)
+            OptionRange.Check(path, nameof(FormerStreamGrace), grace, TimeSpan.Zero, TimeSpan.FromDays(365));
+        if (!Enum.IsDefined(Renewal))
+            throw new ArgumentException($"{path}.{nameof(Renewal)} is {Renewal}; {nameof(LeaseRenewal.PerLease)} or {nameof(LeaseRenewal.PerWorker)} is expected.");
         if (MaxLeases < 1)
             throw new ArgumentException($"{path}.{nameof(MaxLeases)} is {MaxLeases}; at least 1 is expected.");
         Table.Validate($"{path}.{nameof(Table)}");

@@ -9,6 +9,10 @@ public sealed record ShardStatus
     /// <summary>The shard.</summary>
     public required string ShardId { get; init; }
 
+    /// <summary>The key of its lease: tells shards of several streams apart. The shard's id in a single-stream application.</summary>
+    /// <value>Empty when nobody set it.</value>
+    public string LeaseKey { get; init; } = "";
+
     /// <summary>Why it stands where it stands.</summary>
     public required ShardReason Reason { get; init; }
 
@@ -44,5 +48,5 @@ public sealed record ShardStatus
     /// <returns>For instance <c>shardId-000000000007: HandlerRunning for 312 s</c>.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{ShardId}: {Reason} for {Duration.TotalSeconds:0} s{(Detail.Length > 0 ? ", " : "")}{Detail}{(Error is null ? "" : $" ({Error.GetType().Name}: {Error.Message})")}");
+        $"{(LeaseKey.Length > 0 ? LeaseKey : ShardId)}: {Reason} for {Duration.TotalSeconds:0} s{(Detail.Length > 0 ? ", " : "")}{Detail}{(Error is null ? "" : $" ({Error.GetType().Name}: {Error.Message})")}");
 }

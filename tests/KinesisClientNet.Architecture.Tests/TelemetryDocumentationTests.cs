@@ -2,8 +2,12 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Amazon;
+using Amazon.DynamoDBv2;
+using Amazon.Runtime;
 using KinesisClientNet.Architecture.Tests.Sources;
 using KinesisClientNet.Consumer;
+using KinesisClientNet.Consumer.DynamoDb;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Telemetry;
 using KinesisClientNet.Local;
@@ -85,12 +89,15 @@ public sealed partial class TelemetryDocumentationTests
         await using var consumer = new KinesisConsumer(
             new() { StreamName = "orders", ApplicationName = "billing", MeterFactory = factory },
             _ => throw new InvalidOperationException("No shard is read here."), kinesis, new InMemoryLeaseStore());
+        // The lease table's store is made apart from the consumer and has a meter of its own.
+        using var client = new AmazonDynamoDBClient(new AnonymousAWSCredentials(), RegionEndpoint.USEast1);
+        using var table = new DynamoDbLeaseStore(client, "leases");
         lock (found)
             return [.. found];
 
         void Keep(Instrument instrument)
         {
-            if (!ReferenceEquals(instrument.Meter.Scope, factory))
+            if (!ReferenceEquals(instrument.Meter.Scope, factory) && instrument.Name != "kinesis.consumer.lease_table.capacity")
                 return;
             lock (found)
                 found.Add(instrument);

@@ -55,6 +55,35 @@ public sealed class HealthTests
         await host.StopAsync(HostRig.Cancellation);
     }
 
+    /// <summary>Story T4: fewer lease slots than shards is degraded, with the number of shards that nobody reads.</summary>
+    [Fact]
+    [Trait("Story", "T4")]
+    public async Task Fewer_lease_slots_than_shards_is_degraded_with_the_number()
+    {
+        var rig = new HostRig();
+        rig.Kinesis.AddStream("many", shards: 5);
+        var seen = new Seen();
+        rig.Services.AddKinesisConsumer("many", options =>
+        {
+            HostRig.Quick(options);
+            options.StreamName = "many";
+            options.Leases.MaxLeases = 2;
+        }).ProcessWith(seen.AddAsync);
+        rig.Services.AddHealthChecks().AddKinesis();
+        foreach (var _ in Enumerable.Range(0, 40))
+            await rig.Kinesis.Stream("many").PutAsync($"k{seen}{_}", "one"u8.ToArray());
+        using var host = await rig.StartAsync();
+        await seen.TakeAsync(1);
+
+        var report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(HostRig.Cancellation);
+
+        Assert.Equal(HealthStatus.Degraded, report.Entries["kinesis-ready"].Status);
+        Assert.Contains(
+            "many: 3 shard(s) are read by nobody: 1 worker(s) with at most 2 lease(s) each; start more workers or raise Leases.MaxLeases",
+            report.Entries["kinesis-ready"].Description, StringComparison.Ordinal);
+        await host.StopAsync(HostRig.Cancellation);
+    }
+
     [Fact]
     public async Task Every_stuck_shard_of_every_consumer_is_named_with_its_own_reason()
     {

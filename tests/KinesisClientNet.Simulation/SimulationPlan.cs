@@ -18,6 +18,9 @@ internal readonly record struct Event(int Step, Disturbance Kind, int Number)
 /// <summary>A whole run, made from its seed: the fleet, and everything that happens to it. The same seed makes the same plan for ever.</summary>
 internal sealed record SimulationPlan(int Seed, int Shards, int Workers, int Steps, bool FansOut, bool Aggregates, IReadOnlyList<Event> Events)
 {
+    /// <summary>Whether one heartbeat proves all leases of a worker.</summary>
+    public bool RenewsPerWorker { get; init; }
+
     public static SimulationPlan FromSeed(int seed)
     {
         var random = new Random(seed);
@@ -28,7 +31,11 @@ internal sealed record SimulationPlan(int Seed, int Shards, int Workers, int Ste
             events.Add(new(random.Next(steps), kinds[random.Next(kinds.Length)], random.Next(1000)));
         return new(
             seed, random.Next(1, 5), random.Next(1, 5), steps, random.Next(3) == 0, random.Next(4) != 0,
-            [.. events.OrderBy(static happening => happening.Step)]);
+            [.. events.OrderBy(static happening => happening.Step)])
+        {
+            // Drawn last, so that what a seed means otherwise stays as it is.
+            RenewsPerWorker = random.Next(2) == 0,
+        };
     }
 
     /// <summary>The plan without some of its events: for shrinking, and to replay what was shrunk.</summary>

@@ -69,6 +69,7 @@ internal sealed class SimulationRun
     private async Task LiveAsync()
     {
         var options = new KinesisConsumerOptions { StreamName = StreamName, ApplicationName = "simulation", Leases = { Duration = LeaseDuration } };
+        options.Leases.Renewal = _plan.RenewsPerWorker ? LeaseRenewal.PerWorker : LeaseRenewal.PerLease;
         options.Retrieval.Mode = _plan.FansOut ? RetrievalMode.EnhancedFanOut : RetrievalMode.Polling;
         _fleet = await ConsumerHarness.StartAsync(
             _kinesis, options, _ => new SimulatedHandler(_oracle, _trace, _clock, _mood), _plan.Workers,

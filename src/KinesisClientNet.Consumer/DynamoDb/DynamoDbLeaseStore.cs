@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -22,6 +23,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     /// <summary>One scan segment per this much of a table (KCL 3.5: 0.2 GB), so that small tables are read with one request.</summary>
     private const long SegmentBytes = 200_000_000;
     private const int MaxSegments = 32;
+    private const int Parallelism = 20;
 
     private readonly IAmazonDynamoDB _client;
     private readonly bool _ownsClient;
@@ -30,6 +32,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     private readonly LeaseTableOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LeaseTableCalls _calls;
     private int _segments = 1;
 
     /// <summary>Creates the store; nothing is called yet.</summary>
@@ -58,6 +61,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
         _applicationName = applicationName;
         _options = options;
         _time = timeProvider ?? TimeProvider.System;
+        _calls = new LeaseTableCalls(client, tableName, options.RequestTimeout, _time);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<DynamoDbLeaseStore>();
     }
 
@@ -78,6 +82,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
             Enumerable.Range(0, _segments).Select(segment => ScanAsync(segment, _segments, cancellationToken))).ConfigureAwait(false);
         var leases = ImmutableArray.CreateBuilder<Lease>();
         var workers = ImmutableArray.CreateBuilder<WorkerReport>();
+        var heartbeats = ImmutableArray.CreateBuilder<WorkerHeartbeat>();
         var unreadable = 0;
         foreach (var item in segments.SelectMany(items => items))
         {
@@ -92,17 +97,21 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
             {
                 workers.Add(report);
             }
+            else if (HeartbeatItem.IsHeartbeat(item) && HeartbeatItem.TryRead(item, out var heartbeat))
+            {
+                heartbeats.Add(heartbeat);
+            }
         }
 
         if (unreadable > 0)
             ConsumerLog.UnreadableLeases(_logger, unreadable, _table);
-        return new(leases.ToImmutable(), workers.ToImmutable(), unreadable);
+        return new(leases.ToImmutable(), workers.ToImmutable(), unreadable) { Heartbeats = heartbeats.ToImmutable() };
     }
 
     /// <inheritdoc/>
     public async ValueTask<Lease?> ReadLeaseAsync(string leaseKey, CancellationToken cancellationToken = default)
     {
-        var item = await GetAsync(new() { [LeaseKey] = new() { S = leaseKey } }, cancellationToken).ConfigureAwait(false);
+        var item = await GetAsync(new() { [LeaseKey] = new() { S = leaseKey } }, isConsistent: true, cancellationToken).ConfigureAwait(false);
         return item is not null && LeaseItem.IsLease(item) && LeaseItem.TryRead(item, out var lease) ? lease : null;
     }
 
@@ -119,7 +128,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
         };
         do
         {
-            var page = await LimitedAsync(token => _client.QueryAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var page = await _calls.QueryAsync(request, cancellationToken).ConfigureAwait(false);
             keys.AddRange((page.Items ?? []).Select(item => item[LeaseKey].S));
             request.ExclusiveStartKey = page.LastEvaluatedKey;
         }
@@ -148,43 +157,89 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
     public async ValueTask WriteReportAsync(WorkerReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        await LimitedAsync(token => _client.UpdateItemAsync(WorkerReportItem.Write(report, _table, LeaseKey), token), cancellationToken).ConfigureAwait(false);
+        await _calls.UpdateAsync(WorkerReportItem.Write(report, _table, LeaseKey), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<bool> DeleteReportAsync(WorkerReport report, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
-        return await ConditionHeldAsync(
-            token => _client.DeleteItemAsync(WorkerReportItem.Delete(report, _table, LeaseKey), token), cancellationToken).ConfigureAwait(false);
+        return await ConditionHeldAsync(_calls.DeleteAsync(WorkerReportItem.Delete(report, _table, LeaseKey), cancellationToken)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<LeaderLock?> ReadLeaderLockAsync(CancellationToken cancellationToken = default) =>
-        LeaderLockItem.Read(await GetAsync(LeaderLockItem.Key(LeaseKey), cancellationToken).ConfigureAwait(false));
+        LeaderLockItem.Read(await GetAsync(LeaderLockItem.Key(LeaseKey), isConsistent: true, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public async ValueTask<LeaderLock?> PeekLeaderLockAsync(CancellationToken cancellationToken = default) =>
+        LeaderLockItem.Read(await GetAsync(LeaderLockItem.Key(LeaseKey), isConsistent: false, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public async ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default)
     {
         if (next is null)
         {
-            return seen is null || await ConditionHeldAsync(
-                token => _client.DeleteItemAsync(LeaderLockItem.Release(seen, _table, LeaseKey), token), cancellationToken).ConfigureAwait(false);
+            return seen is null || await ConditionHeldAsync(_calls.DeleteAsync(LeaderLockItem.Release(seen, _table, LeaseKey), cancellationToken)).ConfigureAwait(false);
         }
 
-        if (seen is { IsReleased: false } && seen.Owner == next.Owner)
+        if (seen is { IsReleased: false } && !next.IsReleased && seen.Owner == next.Owner && seen.Renewal == next.Renewal)
         {
-            return await ConditionHeldAsync(
-                token => _client.UpdateItemAsync(LeaderLockItem.Heartbeat(seen, next, _table, LeaseKey), token), cancellationToken).ConfigureAwait(false);
+            return await ConditionHeldAsync(_calls.UpdateAsync(LeaderLockItem.Heartbeat(seen, next, _table, LeaseKey), cancellationToken)).ConfigureAwait(false);
         }
 
-        return await ConditionHeldAsync(
-            token => _client.PutItemAsync(LeaderLockItem.Take(seen, next, _table, LeaseKey), token), cancellationToken).ConfigureAwait(false);
+        return await ConditionHeldAsync(_calls.PutAsync(LeaderLockItem.Take(seen, next, _table, LeaseKey), cancellationToken)).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (next is not null)
+            {
+                var written = await _calls.UpdateAsync(HeartbeatItem.Write(seen, next, _table), cancellationToken).ConfigureAwait(false);
+                return new(true, HeartbeatItem.TryRead(written.Attributes, out var row) ? row : next);
+            }
+
+            ArgumentNullException.ThrowIfNull(seen);
+            await _calls.DeleteAsync(HeartbeatItem.Delete(seen, _table), cancellationToken).ConfigureAwait(false);
+            return new(true, null);
+        }
+        catch (ConditionalCheckFailedException refused)
+        {
+            // Some servers do not return the old row with the refusal; then it is read, as it stands now.
+            var old = refused.Item is { Count: > 0 } item
+                ? item : await GetAsync(HeartbeatItem.Key((next ?? seen)!.WorkerId), isConsistent: true, cancellationToken).ConfigureAwait(false);
+            return new(false, HeartbeatItem.TryRead(old, out var current) ? current : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workerIds);
+        var found = new ConcurrentQueue<WorkerHeartbeat>();
+        await BoundedParallel.ForEachAsync(
+            workerIds,
+            Parallelism,
+            async (worker, token) =>
+            {
+                if (HeartbeatItem.TryRead(await GetAsync(HeartbeatItem.Key(worker), isConsistent: false, token).ConfigureAwait(false), out var heartbeat))
+                    found.Enqueue(heartbeat);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return [.. found];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) =>
+        await ConditionHeldAsync(_calls.UpdateAsync(HeartbeatItem.Tell(workerId, _table), cancellationToken)).ConfigureAwait(false);
 
     /// <summary>Disposes the client if the store made it itself.</summary>
     public void Dispose()
     {
+        _calls.Dispose();
         if (_ownsClient)
             _client.Dispose();
     }
@@ -201,14 +256,13 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
                     ConditionExpression = $"attribute_not_exists({LeaseKey})",
                     ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
                 };
-                await LimitedAsync(token => _client.PutItemAsync(put, token), cancellationToken).ConfigureAwait(false);
+                await _calls.PutAsync(put, cancellationToken).ConfigureAwait(false);
                 return create.Lease;
             case DeleteLease delete:
-                await LimitedAsync(token => _client.DeleteItemAsync(Deletion(delete), token), cancellationToken).ConfigureAwait(false);
+                await _calls.DeleteAsync(Deletion(delete), cancellationToken).ConfigureAwait(false);
                 return null;
             default:
-                var updated = await LimitedAsync(
-                    token => _client.UpdateItemAsync(LeaseUpdate.For(write, _table), token), cancellationToken).ConfigureAwait(false);
+                var updated = await _calls.UpdateAsync(LeaseUpdate.For(write, _table), cancellationToken).ConfigureAwait(false);
                 return LeaseItem.TryRead(updated.Attributes, out var lease)
                     ? lease
                     : throw new InvalidOperationException($"Lease '{write.LeaseKey}' in table '{_table}' is not readable after a write: a required attribute was removed by hand. Delete the row; it is created again.");
@@ -234,7 +288,7 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
             (request.Segment, request.TotalSegments) = (segment, segments);
         do
         {
-            var page = await LimitedAsync(token => _client.ScanAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var page = await _calls.ScanAsync(request, cancellationToken).ConfigureAwait(false);
             items.AddRange(page.Items ?? []);
             request.ExclusiveStartKey = page.LastEvaluatedKey;
         }
@@ -242,39 +296,24 @@ public sealed class DynamoDbLeaseStore : ILeaseStore, IDisposable
         return items;
     }
 
-    private async Task<Dictionary<string, AttributeValue>?> GetAsync(Dictionary<string, AttributeValue> key, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, AttributeValue>?> GetAsync(
+        Dictionary<string, AttributeValue> key, bool isConsistent, CancellationToken cancellationToken)
     {
-        var request = new GetItemRequest { TableName = _table, Key = key, ConsistentRead = true };
-        var response = await LimitedAsync(token => _client.GetItemAsync(request, token), cancellationToken).ConfigureAwait(false);
+        var request = new GetItemRequest { TableName = _table, Key = key, ConsistentRead = isConsistent };
+        var response = await _calls.GetAsync(request, cancellationToken).ConfigureAwait(false);
         return response.Item is { Count: > 0 } item ? item : null;
     }
 
-    private async Task<bool> ConditionHeldAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    private static async Task<bool> ConditionHeldAsync(Task call)
     {
         try
         {
-            await LimitedAsync(call, cancellationToken).ConfigureAwait(false);
+            await call.ConfigureAwait(false);
             return true;
         }
         catch (ConditionalCheckFailedException)
         {
             return false;
-        }
-    }
-
-    /// <summary>No call may hang: a lease that is not renewed in time is lost (KCL 2.1.3, #518).</summary>
-    private async Task<T> LimitedAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(_options.RequestTimeout, _time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await call(both.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException(
-                $"DynamoDB did not answer within {_options.RequestTimeout} (Leases.Table.{nameof(_options.RequestTimeout)}) for lease table '{_table}'; it may still have applied the request.");
         }
     }
 }

@@ -42,5 +42,19 @@ internal static class LeaseAttributes
     public const string RecordVersionNumber = "recordVersionNumber";
     public const string IsReleased = "isReleased";
 
+    // Ours, in rows and attributes that KCL skips.
+    public const string HeartbeatEntity = "WORKER_HEARTBEAT";
+    public const string HeartbeatKeyPrefix = "Heartbeat/";
+    public const string WorkerId = "workerId";
+    public const string Session = "session";
+    public const string Counter = "counter";
+    public const string News = "news";
+    public const string Renewal = "renewal";
+    public const string PerWorkerDuration = "perWorkerDuration";
+    public const string PerWorkerFree = "perWorkerFree";
+    public const string Deputy = "deputy";
+    public const string CannotLead = "cannotLead";
+    public const string ListedStreams = "listedStreams";
+
     public const string OwnerIndex = "LeaseOwnerToLeaseKeyIndex";
 }

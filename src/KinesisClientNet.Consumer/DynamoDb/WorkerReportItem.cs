@@ -17,20 +17,37 @@ internal static class WorkerReportItem
     public static bool IsReport(Dictionary<string, AttributeValue> item) => item.TryGetValue(EntityType, out var type) && type.S == WorkerEntity;
 
     /// <summary>The write of a report: an upsert of the worker's own row.</summary>
-    public static UpdateItemRequest Write(WorkerReport report, string table, string keyAttribute) => new()
+    public static UpdateItemRequest Write(WorkerReport report, string table, string keyAttribute)
     {
-        TableName = table,
-        Key = new() { [keyAttribute] = new() { S = report.WorkerId } },
-        UpdateExpression = $"SET {EntityType} = :e, {LastUpdateTime} = :u, {Stats} = :s, {OperatingRange} = :r, {SupportCode} = :c, {SupportLastUpdate} = :u",
-        ExpressionAttributeValues = new()
+        var request = new UpdateItemRequest
         {
-            [":e"] = new() { S = WorkerEntity },
-            [":u"] = Seconds(report),
-            [":s"] = Map(report.Metrics, values => values.Select(LeaseItem.Number)),
-            [":r"] = Map(report.OperatingRanges, value => [LeaseItem.Number(value)]),
-            [":c"] = LeaseItem.Number(SingleTableSupport),
-        },
-    };
+            TableName = table,
+            Key = new() { [keyAttribute] = new() { S = report.WorkerId } },
+            UpdateExpression = $"SET {EntityType} = :e, {LastUpdateTime} = :u, {Stats} = :s, {OperatingRange} = :r, {SupportCode} = :c, {SupportLastUpdate} = :u",
+            ExpressionAttributeValues = new()
+            {
+                [":e"] = new() { S = WorkerEntity },
+                [":u"] = Seconds(report),
+                [":s"] = Map(report.Metrics, values => values.Select(LeaseItem.Number)),
+                [":r"] = Map(report.OperatingRanges, value => [LeaseItem.Number(value)]),
+                [":c"] = LeaseItem.Number(SingleTableSupport),
+            },
+        };
+        // Beyond KCL's item, and only where it differs from what every Java worker does.
+        if (!report.CanLead)
+        {
+            request.UpdateExpression += $", {CannotLead} = :n";
+            request.ExpressionAttributeValues[":n"] = new() { BOOL = true };
+        }
+
+        if (!report.Streams.IsEmpty)
+        {
+            request.UpdateExpression += $", {ListedStreams} = :l";
+            request.ExpressionAttributeValues[":l"] = new() { SS = [.. report.Streams] };
+        }
+
+        return request;
+    }
 
     /// <summary>The deletion of a report that nobody has written since.</summary>
     public static DeleteItemRequest Delete(WorkerReport report, string table, string keyAttribute) => new()
@@ -53,6 +70,8 @@ internal static class WorkerReportItem
 
         report = new(worker, DateTimeOffset.FromUnixTimeSeconds(seconds))
         {
+            Streams = item.TryGetValue(ListedStreams, out var streams) && streams.SS is { Count: > 0 } ids ? [.. ids.Order(StringComparer.Ordinal)] : [],
+            CanLead = !(item.TryGetValue(CannotLead, out var cannot) && cannot.BOOL == true),
             Metrics = Lists(item, Stats).ToImmutableDictionary(entry => entry.Key, entry => entry.Values.ToImmutableArray(), StringComparer.Ordinal),
             OperatingRanges = Lists(item, OperatingRange).Where(entry => entry.Values.Count > 0)
                 .ToImmutableDictionary(entry => entry.Key, entry => (long)entry.Values[0], StringComparer.Ordinal),

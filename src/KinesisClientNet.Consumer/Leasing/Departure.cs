@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KinesisClientNet.Consumer.Leasing.Balancing;
 using KinesisClientNet.Consumer.Telemetry;
 
@@ -8,7 +9,7 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// successor starts within a quarter of a second instead of after expiry, planning and discovery (KCL: 20 to 30 s in a rolling deployment). Successors that
 /// are stopping themselves are replaced; when nobody is left the leases are released to nobody, at once.
 /// </summary>
-internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlanLimits limits, LeaseRuntime runtime)
+internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlanLimits limits, FleetNews news, LeaseRuntime runtime)
 {
     private const int Parallelism = 20;
 
@@ -60,6 +61,7 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
         }
 
         var isNew = 0;
+        var successors = new ConcurrentQueue<string>();
         await BoundedParallel.ForEachAsync(
             wanted,
             Parallelism,
@@ -68,9 +70,13 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
                 if (entry.Lease.Row.IsHandingOver)
                     await entry.Lease.CallOffAsync(token).ConfigureAwait(false);
                 if (entry.Successor is not null && await entry.Lease.NameSuccessorAsync(entry.Successor, token).ConfigureAwait(false))
+                {
                     Interlocked.Increment(ref isNew);
+                    successors.Enqueue(entry.Successor);
+                }
             },
             cancellationToken).ConfigureAwait(false);
+        await news.TellAsync(successors, cancellationToken).ConfigureAwait(false);
         return (named + isNew, isNew > 0);
     }
 }

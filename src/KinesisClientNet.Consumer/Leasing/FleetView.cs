@@ -101,6 +101,7 @@ internal sealed record FleetView(
         return
         [
             .. table.Workers
+                .Where(worker => limits.Renewal == LeaseRenewal.PerLease || watch.HasHeartbeat(worker.WorkerId, now, limits.Duration))
                 .Where(worker => watch.ReportedAt(worker.WorkerId) is { } reported && now - reported <= limits.ReportLimit
                     && (watch.SilentSince(worker.WorkerId) is not { } silent || reported > silent)
                     && (alive.Contains(worker.WorkerId) || !lastExpired.TryGetValue(worker.WorkerId, out var moved) || reported > moved + limits.Duration))

@@ -24,6 +24,7 @@ internal sealed class HeldLease : IDisposable
     private Lease _row;
     private LeaseLoss? _loss;
     private long _provenAt;
+    private long _rowProvenAt;
 
     /// <summary>When the first write with the current counter was sent: the oldest moment at which a write with a lost answer may have been applied.</summary>
     private long? _firstSentAt;
@@ -36,7 +37,7 @@ internal sealed class HeldLease : IDisposable
     {
         _holder = holder;
         _row = row;
-        _provenAt = provenAt;
+        _provenAt = _rowProvenAt = provenAt;
         Epoch = row.Counter;
         _throughput = new(holder.Timing, holder.Time, row.ThroughputKBps);
         _notice = holder.Time.CreateTimer(static state => ((HeldLease)state!).GiveNotice(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -85,6 +86,9 @@ internal sealed class HeldLease : IDisposable
     /// <summary>How long ago the last accepted proof of life was sent.</summary>
     public TimeSpan SinceProof => _holder.Time.GetElapsedTime(Volatile.Read(ref _provenAt));
 
+    /// <summary>How long ago the last accepted write to the row itself was sent; with per-worker renewal more than <see cref="SinceProof"/>.</summary>
+    public TimeSpan SinceRowProof => _holder.Time.GetElapsedTime(Volatile.Read(ref _rowProvenAt));
+
     private TimeSpan Remaining => _holder.Timing.Usable - SinceProof;
 
     /// <summary>Writes a checkpoint, which also counts as a renewal. Positions may go backwards here; the tracker forbids it, not the row.</summary>
@@ -110,6 +114,24 @@ internal sealed class HeldLease : IDisposable
     /// <summary>Counts bytes that were given to the handler: the leader balances by them. Thread-safe, allocates nothing.</summary>
     public void CountBytes(long bytes) => _throughput.Add(bytes);
 
+    /// <summary>
+    /// Takes an accepted heartbeat of the worker in. A lease whose time is over by the clock stays over, whatever the heartbeat says: proofs only count as an unbroken chain,
+    /// so that no lease comes back after its records may have been given to somebody else.
+    /// </summary>
+    /// <param name="sentAt">The timestamp before the heartbeat was sent.</param>
+    public void ProveByHeartbeat(long sentAt)
+    {
+        if (!IsHeld)
+        {
+            CheckExpiry();
+            return;
+        }
+
+        Advance(ref _provenAt, sentAt);
+        if (Loss is null)
+            _expiry.Change(Remaining > TimeSpan.Zero ? Remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Names the worker that the lease will be released to. This worker goes on with it until then.</summary>
     /// <param name="successor">The worker.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -123,7 +145,7 @@ internal sealed class HeldLease : IDisposable
                 return IsHeld;
             var result = await _holder.Store.WriteLeaseAsync(new StartHandover(LeaseKey, _holder.WorkerId, successor), cancellationToken).ConfigureAwait(false);
             if (result.Lease is { IsHandingOver: true } row && row.CheckpointOwner == _holder.WorkerId && row.Counter == _row.Counter)
-                Adopt(row, Volatile.Read(ref _provenAt));
+                Adopt(row, Volatile.Read(ref _rowProvenAt));
             return result.IsApplied;
         }
         finally
@@ -246,7 +268,7 @@ internal sealed class HeldLease : IDisposable
                 }
 
                 // The row is still ours: a hand-over began, or an earlier write went through although its answer was lost.
-                Adopt(result.Lease!, verdict.IsEarlierWriteApplied ? _firstSentAt.Value : Volatile.Read(ref _provenAt));
+                Adopt(result.Lease!, verdict.IsEarlierWriteApplied ? _firstSentAt.Value : Volatile.Read(ref _rowProvenAt));
                 if (verdict.IsEarlierWriteApplied && isDone(result.Lease!))
                     return new(true, result.Lease);
             }
@@ -260,7 +282,8 @@ internal sealed class HeldLease : IDisposable
     private void Adopt(Lease row, long provenAt)
     {
         Volatile.Write(ref _row, row);
-        Volatile.Write(ref _provenAt, provenAt);
+        Advance(ref _provenAt, provenAt);
+        Advance(ref _rowProvenAt, provenAt);
         _firstSentAt = null;
         if (row.IsHandingOver && Interlocked.Exchange(ref _isNoticed, 1) == 0)
             _notice.Change(_holder.Timing.Notice, Timeout.InfiniteTimeSpan);
@@ -268,6 +291,16 @@ internal sealed class HeldLease : IDisposable
             _notice.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (Loss is null)
             _expiry.Change(Remaining > TimeSpan.Zero ? Remaining : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A proof never takes back a later one: heartbeats and writes to the row are answered in any order.</summary>
+    private static void Advance(ref long proof, long to)
+    {
+        for (var seen = Volatile.Read(ref proof); seen < to; seen = Volatile.Read(ref proof))
+        {
+            if (Interlocked.CompareExchange(ref proof, to, seen) == seen)
+                return;
+        }
     }
 
     private void GiveNotice()

@@ -60,10 +60,40 @@ public interface ILeaseStore
     /// <returns>The lock, or null when nobody leads.</returns>
     ValueTask<LeaderLock?> ReadLeaderLockAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Reads the leader lock for watching it: may be slightly behind, which costs half of a current reading. Taking the lock is guarded by its version.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The lock, or null when nobody leads.</returns>
+    ValueTask<LeaderLock?> PeekLeaderLockAsync(CancellationToken cancellationToken = default) => ReadLeaderLockAsync(cancellationToken);
+
     /// <summary>Replaces the leader lock if it stands as the writer saw it (same owner and version).</summary>
     /// <param name="seen">The lock as it was seen; null when there was none.</param>
     /// <param name="next">The lock after the write; null deletes it.</param>
     /// <param name="cancellationToken">Ends the wait; the lock may still have been written.</param>
     /// <returns>True when it was replaced.</returns>
     ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces a worker's heartbeat if it stands as the writer saw it (same process and counter). The row's news are kept and returned.</summary>
+    /// <param name="seen">The heartbeat as it was seen; null when there was none.</param>
+    /// <param name="next">The heartbeat after the write; null deletes it. One of the two is set, both are of the same worker.</param>
+    /// <param name="cancellationToken">Ends the wait; the row may still have been written.</param>
+    /// <returns>Whether it was written, and the row.</returns>
+    /// <exception cref="NotSupportedException">The store knows no heartbeats; it works with <see cref="LeaseRenewal.PerLease"/> alone.</exception>
+    ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default) => throw NoHeartbeats(this);
+
+    /// <summary>Reads the heartbeats of some workers. May be slightly behind.</summary>
+    /// <param name="workerIds">The workers.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The heartbeats of those that have one.</returns>
+    /// <exception cref="NotSupportedException">The store knows no heartbeats; it works with <see cref="LeaseRenewal.PerLease"/> alone.</exception>
+    ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default) => throw NoHeartbeats(this);
+
+    /// <summary>Tells a worker that the table has changed in a way that concerns it: raises its heartbeat's news by one. Nothing happens when it has no heartbeat.</summary>
+    /// <param name="workerId">The worker.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when it is written.</returns>
+    /// <exception cref="NotSupportedException">The store knows no heartbeats; it works with <see cref="LeaseRenewal.PerLease"/> alone.</exception>
+    ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) => throw NoHeartbeats(this);
+
+    private static NotSupportedException NoHeartbeats(ILeaseStore store) =>
+        new($"The lease store {store.GetType().Name} keeps no heartbeats. Set Leases.Renewal to {nameof(LeaseRenewal.PerLease)}, or use a store that does.");
 }

@@ -12,6 +12,7 @@ public sealed class InMemoryLeaseStore : ILeaseStore
     private readonly Lock _gate = new();
     private ImmutableSortedDictionary<string, Lease> _leases = ImmutableSortedDictionary.Create<string, Lease>(StringComparer.Ordinal);
     private ImmutableSortedDictionary<string, WorkerReport> _reports = ImmutableSortedDictionary.Create<string, WorkerReport>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, WorkerHeartbeat> _heartbeats = ImmutableSortedDictionary.Create<string, WorkerHeartbeat>(StringComparer.Ordinal);
     private LeaderLock? _leader;
 
     /// <inheritdoc/>
@@ -26,7 +27,7 @@ public sealed class InMemoryLeaseStore : ILeaseStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
-            return new(new LeaseTable([.. _leases.Values], [.. _reports.Values]));
+            return new(new LeaseTable([.. _leases.Values], [.. _reports.Values]) { Heartbeats = [.. _heartbeats.Values] });
     }
 
     /// <inheritdoc/>
@@ -104,5 +105,49 @@ public sealed class InMemoryLeaseStore : ILeaseStore
             _leader = next;
             return new(true);
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var worker = (next ?? seen ?? throw new ArgumentException("Either the seen or the next heartbeat is expected.", nameof(next))).WorkerId;
+        lock (_gate)
+        {
+            var current = _heartbeats.GetValueOrDefault(worker);
+            if (current is null ? seen is not null : !current.IsSameAs(seen))
+                return new(new HeartbeatWriteResult(false, current));
+            if (next is null)
+            {
+                _heartbeats = _heartbeats.Remove(worker);
+                return new(new HeartbeatWriteResult(true, null));
+            }
+
+            var written = next with { News = current?.News ?? 0 };
+            _heartbeats = _heartbeats.SetItem(worker, written);
+            return new(new HeartbeatWriteResult(true, written));
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(workerIds);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new([.. workerIds.Select(worker => _heartbeats.GetValueOrDefault(worker)).OfType<WorkerHeartbeat>()]);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            if (_heartbeats.TryGetValue(workerId, out var current))
+                _heartbeats = _heartbeats.SetItem(workerId, current with { News = current.News + 1 });
+        }
+
+        return default;
     }
 }

@@ -8,6 +8,9 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// </summary>
 internal sealed class LeaderSeat
 {
+    /// <summary>A follower looks this often at a new leader's lock before it looks rarely: by then the leader has named its deputy.</summary>
+    private const int FirstLooks = 4;
+
     private readonly LeaseHolder _holder;
     private readonly LeaseRuntime _runtime;
     private LeaderLock? _mine;
@@ -20,6 +23,8 @@ internal sealed class LeaderSeat
     private TimeSpan _contendFrom = TimeSpan.MinValue;
     private int _stepAside;
     private volatile bool _isAlone;
+    private volatile string? _deputy;
+    private int _looks;
 
     /// <param name="holder">What all leasing code of a worker shares.</param>
     /// <param name="runtime">Time, ids, log.</param>
@@ -39,13 +44,17 @@ internal sealed class LeaderSeat
     /// <summary>True while this worker may lead: judged by its own clock, from before its last heartbeat was sent.</summary>
     public bool IsLeader => Volatile.Read(ref _mine) is { } mine && _runtime.Time.GetElapsedTime(Volatile.Read(ref _provenAt)) < mine.Duration;
 
-    /// <summary>Tells whether any other worker is there to take the seat over. When one has come, the lock gets its short duration at once.</summary>
+    /// <summary>
+    /// Tells whether any other worker is there to take the seat over, and which one shall watch it closely: one reader is enough, the others look as rarely as KCL's. When
+    /// the first one has come, the lock gets its short duration at once.
+    /// </summary>
     /// <param name="isAlone">True when this worker is the only one.</param>
-    public void SetAlone(bool isAlone)
+    /// <param name="deputy">A worker that may lead; null for none.</param>
+    public void SetFollowers(bool isAlone, string? deputy)
     {
-        if (_isAlone == isAlone)
+        if (_isAlone == isAlone && _deputy == deputy)
             return;
-        _isAlone = isAlone;
+        (_isAlone, _deputy) = (isAlone, deputy);
         if (!isAlone)
             Loop.Wake();
     }
@@ -81,7 +90,9 @@ internal sealed class LeaderSeat
         if (_mine is not { } mine)
             return;
         Lose("resigned");
-        await _holder.Store.ReplaceLeaderLockAsync(mine, null, cancellationToken).ConfigureAwait(false);
+        // A per-worker table keeps the row: it records the mode, and keeps Java workers from leading.
+        var free = _holder.Renewal == LeaseRenewal.PerWorker ? mine with { Version = _runtime.NewId(), IsReleased = true, Deputy = null } : null;
+        await _holder.Store.ReplaceLeaderLockAsync(mine, free, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<TimeSpan> LookAsync(CancellationToken cancellationToken)
@@ -121,14 +132,18 @@ internal sealed class LeaderSeat
 
     private async ValueTask<TimeSpan> ContendAsync(CancellationToken cancellationToken)
     {
-        var now = await _holder.Store.ReadLeaderLockAsync(cancellationToken).ConfigureAwait(false);
-        if (now != _seen)
+        var now = await _holder.Store.PeekLeaderLockAsync(cancellationToken).ConfigureAwait(false);
+        if (RenewalMode.Of(now) != _holder.Renewal)
+            throw new InvalidOperationException(RenewalMode.Refusal(_holder.Renewal));
+        if (now?.Owner != _seen?.Owner)
+            _looks = 0;
+        if (now?.Version != _seen?.Version || now?.Owner != _seen?.Owner)
             Remember(now);
         var stillFor = _runtime.Now - _seenSince;
         // An earlier process with this worker's id is gone, or the answer to our own write was lost: the seat is ours to renew.
         var isFree = now is null || now.IsReleased || now.Owner == _holder.WorkerId || stillFor > now.Duration;
         if (!isFree)
-            return Soonest(_holder.Timing.LockInterval, now!.Duration - stillFor + _holder.Timing.Epsilon);
+            return UntilNextLook(now!, stillFor);
         if (!await WriteAsync(now, cancellationToken).ConfigureAwait(false))
             return _holder.Timing.RenewTick;
         ConsumerLog.LeadershipTaken(_runtime.Logger, _holder.WorkerId, now?.Owner);
@@ -136,9 +151,22 @@ internal sealed class LeaderSeat
         return _holder.Timing.LockInterval;
     }
 
+    /// <summary>A watcher looks again at the moment when a lock that stands still may be taken; the others only then, when it has stood still already.</summary>
+    private TimeSpan UntilNextLook(LeaderLock now, TimeSpan stillFor)
+    {
+        var isWatcher = now.Deputy == _holder.WorkerId || _looks++ < FirstLooks;
+        var untilFree = now.Duration - stillFor + _holder.Timing.Epsilon;
+        if (isWatcher)
+            return Soonest(_holder.Timing.LockInterval, untilFree);
+        return stillFor > TimeSpan.Zero ? Soonest(_holder.Timing.RareLockInterval, untilFree) : _holder.Timing.RareLockInterval;
+    }
+
     private async ValueTask<bool> WriteAsync(LeaderLock? seen, CancellationToken cancellationToken)
     {
-        var next = new LeaderLock(_holder.WorkerId, _isAlone ? _holder.Timing.AloneLockDuration : _holder.Timing.LockDuration, _runtime.NewId());
+        var next = new LeaderLock(_holder.WorkerId, _isAlone ? _holder.Timing.AloneLockDuration : _holder.Timing.LockDuration, _runtime.NewId())
+        {
+            Renewal = _holder.Renewal, Deputy = _deputy,
+        };
         var sentAt = _runtime.Time.GetTimestamp();
         var unanswered = _unansweredSince;
         _unansweredSince ??= sentAt;

@@ -10,6 +10,9 @@ internal sealed class LeaseFinder
 {
     private const int Parallelism = 20;
 
+    /// <summary>The index may lag behind the news: it is asked again with the next heartbeats.</summary>
+    private const int LooksAfterNews = 3;
+
     private readonly LeaseHolder _holder;
     private readonly OwnedLeases _owned;
     private readonly LeaseRuntime _runtime;
@@ -17,6 +20,7 @@ internal sealed class LeaseFinder
     private readonly Lock _expecting = new();
     private TimeSpan? _listedAt;
     private int _emptyHanded;
+    private int _soon;
 
     public LeaseFinder(LeaseHolder holder, OwnedLeases owned, LeaseRuntime runtime)
     {
@@ -39,6 +43,15 @@ internal sealed class LeaseFinder
         Loop.Wake();
     }
 
+    /// <summary>Per-worker renewal: something has changed for this worker; asks the index now and with the next heartbeats. Otherwise it is asked at short intervals in any case.</summary>
+    public void FindSoon()
+    {
+        if (_holder.Renewal != LeaseRenewal.PerWorker)
+            return;
+        Volatile.Write(ref _soon, LooksAfterNews);
+        FindNow();
+    }
+
     /// <summary>
     /// A worker that holds nothing has just started, or has lost everything: it looks again soon, then ever more rarely. At a start the leader gives
     /// leases out some hundred milliseconds after the first look; a whole interval of waiting would be the longest part of the start.
@@ -47,8 +60,10 @@ internal sealed class LeaseFinder
     {
         get
         {
+            var longest = _holder.Renewal == LeaseRenewal.PerLease ? _holder.Timing.FindInterval
+                : Volatile.Read(ref _soon) > 0 ? _holder.Timing.RenewAfter : _holder.Timing.FallbackInterval;
             var soon = _holder.Timing.RenewTick * (1 << Math.Min(_emptyHanded, 8)) / 2;
-            return _emptyHanded == 0 || soon > _holder.Timing.FindInterval ? _holder.Timing.FindInterval : soon;
+            return _emptyHanded == 0 || soon > longest ? longest : soon;
         }
     }
 
@@ -59,6 +74,8 @@ internal sealed class LeaseFinder
         {
             var keys = await _holder.Store.ListKeysOwnedByAsync(_holder.WorkerId, cancellationToken).ConfigureAwait(false);
             _listedAt = now;
+            if (Volatile.Read(ref _soon) is > 0 and var left)
+                Interlocked.CompareExchange(ref _soon, left - 1, left);
             await BoundedParallel.ForEachAsync(keys, Parallelism, ClaimAsync, cancellationToken).ConfigureAwait(false);
             _emptyHanded = _owned.Current.IsEmpty ? _emptyHanded + 1 : 0;
         }

@@ -15,12 +15,16 @@ internal sealed class LeaseKeeper
     private readonly LeaseRuntime _runtime;
     private readonly OwnedLeases _owned = new();
     private readonly LeaseHolder _holder;
-    private readonly LeaseRenewer _renewer;
+    private readonly IRenewal _renewer;
+    private readonly FleetNews _news;
+    private readonly bool _maySwitchRenewal;
     private readonly LeaseFinder _finder;
     private readonly WorkerReporter _reporter;
     private readonly LeaderSeat? _seat;
     private readonly LeaseAssigner? _assigner;
     private readonly ShardEnd _shardEnd;
+    private readonly ShardSyncer _syncer;
+    private readonly StreamDirectory _streams;
     private readonly Departure _departure;
     private readonly TaskCompletionSource _stopped = new();
 
@@ -31,27 +35,35 @@ internal sealed class LeaseKeeper
     /// <param name="api">Lists shards.</param>
     /// <param name="runtime">Time, chance, ids, log.</param>
     public LeaseKeeper(
-        string workerId, LeaseOptions options, IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api, LeaseRuntime runtime)
+        string workerId, LeaseOptions options, StreamDirectory streams, ILeaseStore store, IKinesisApi api, LeaseRuntime runtime)
     {
         WorkerIdRule.Check(workerId, streams);
         options.Validate("Leases");
         _runtime = runtime;
-        _holder = new(workerId, store, new(options.Duration), runtime.Time, OnEnded);
-        _renewer = new(_holder, _owned, runtime);
+        _holder = new(workerId, store, new(options.Duration, options.Renewal), runtime.Time, OnEnded) { Renewal = options.Renewal, CanLead = options.CanLead };
+        _maySwitchRenewal = options.SwitchRenewal;
         _finder = new(_holder, _owned, runtime);
-        _reporter = new(_holder, runtime, options.CpuUtilization ?? runtime.CpuUtilization);
+        _news = new(_holder, runtime);
+        var heartbeat = options.Renewal == LeaseRenewal.PerWorker ? new HeartbeatRenewer(_holder, _owned, _finder, _news, runtime) : null;
+        _renewer = heartbeat ?? (IRenewal)new LeaseRenewer(_holder, _owned, runtime);
+        _reporter = new(_holder, streams, runtime, options.CpuUtilization ?? runtime.CpuUtilization);
+        _streams = streams;
+        _syncer = new(streams, new(streams, options.FormerStreamGrace, store, api, runtime), store, api, _holder.Timing, runtime);
         _shardEnd = new(streams, _holder, _finder, _owned, options.MaxLeases, api);
         var timing = _holder.Timing;
         var limits = new LeasePlanLimits(
             timing.Duration, options.HandoverTimeout + timing.Duration + timing.Notice, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256)
         {
             IsByCount = options.BalancesByCount,
+            Renewal = options.Renewal,
         };
-        _departure = new(_holder, _owned, limits, runtime);
+        _departure = new(_holder, _owned, limits, _news, runtime);
         if (!options.CanLead)
             return;
         _seat = new(_holder, runtime);
-        _assigner = new(_holder, _seat, new(streams, store, api, timing, runtime), _finder, limits, runtime);
+        _assigner = new(_holder, _seat, _syncer, _finder, _news, limits, runtime);
+        if (heartbeat is not null)
+            heartbeat.NewsCame = _assigner.LookNow;
     }
 
     /// <summary>The leases that this worker holds, by key. An immutable snapshot.</summary>
@@ -80,6 +92,8 @@ internal sealed class LeaseKeeper
         try
         {
             await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
+            await RenewalMode.EnsureAsync(_holder, _maySwitchRenewal, _runtime, finding.Token).ConfigureAwait(false);
+            await RefuseOtherKindAsync(finding.Token).ConfigureAwait(false);
             var nextReport = await _reporter.BeginAsync(finding.Token).ConfigureAwait(false);
             renewals = _renewer.RunAsync(renewing.Token);
             await Task.WhenAll(
@@ -105,7 +119,28 @@ internal sealed class LeaseKeeper
             // the loop run for ever.
             await renewing.CancelAsync().ConfigureAwait(false);
             await renewals.ConfigureAwait(false);
+            if (!aborted.IsCancellationRequested)
+                await _renewer.EndAsync(aborted).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The leader's last plan; nothing for a worker that does not lead.</summary>
+    public LeasePlan LastPlan => _assigner?.LastPlan ?? LeasePlan.Nothing;
+
+    /// <summary>Creates the first leases of a stream that was added while running.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async ValueTask BeginStreamAsync(LeasedStream stream, CancellationToken cancellationToken)
+    {
+        if (await _syncer.BeginAsync(stream, cancellationToken).ConfigureAwait(false) > 0)
+            await _news.TellLeaderAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The worker lists other streams than before: it says so in its report, and a leader looks at once.</summary>
+    public void StreamsChanged()
+    {
+        _reporter.Loop.Wake();
+        _assigner?.LookNow();
     }
 
     /// <summary>
@@ -141,10 +176,13 @@ internal sealed class LeaseKeeper
         try
         {
             await lease.ReleaseAsync(cancellationToken).ConfigureAwait(false);
+            if (lease.Loss?.Reason == LeaseLossReason.Released)
+                await _news.TellLeaderAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error)
         {
             ConsumerLog.ReleaseFailed(_runtime.Logger, lease.LeaseKey, _holder.Timing.Duration, error);
+            _finder.FindSoon();
             throw;
         }
     }
@@ -168,6 +206,18 @@ internal sealed class LeaseKeeper
     public ValueTask<Lease?> FindUnfinishedParentAsync(HeldLease lease, CancellationToken cancellationToken = default) =>
         _shardEnd.FindUnfinishedParentAsync(lease, cancellationToken);
 
+    /// <summary>The keys of the leases differ between applications with one stream and with many: the other kind's would never be found, and their progress be lost silently.</summary>
+    private async ValueTask RefuseOtherKindAsync(CancellationToken cancellationToken)
+    {
+        var table = await _holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
+        if (table.Leases.FirstOrDefault(lease => lease.StreamId is not null != _streams.IsMulti) is { } other)
+        {
+            throw new InvalidOperationException(
+                $"The lease table holds '{other.LeaseKey}', a lease of {(_streams.IsMulti ? "a single-stream" : "a multi-stream")} application; this worker reads {(_streams.IsMulti ? "many streams" : "one stream")}. " +
+                "Their keys differ, so it would read everything anew. Give this application another name (ApplicationName or Leases.TableName), or configure its streams as before; nothing was written.");
+        }
+    }
+
     private void OnEnded(HeldLease lease, LeaseLoss loss)
     {
         _owned.Remove(lease);
@@ -179,6 +229,12 @@ internal sealed class LeaseKeeper
         // The leader takes a worker whose lease expired for dead until it reports.
         if (loss.Reason is LeaseLossReason.Expired or LeaseLossReason.Taken)
             _reporter.SayAlive();
+        // Its row may still name this worker, whose heartbeat keeps it from expiring: then it is claimed anew.
+        if (loss.Reason is LeaseLossReason.Expired or LeaseLossReason.Conflict)
+            _finder.FindSoon();
+        // A missing row is repaired by the leader, which need not read the table for long. It never throws, and nobody waits for it.
+        if (loss.Reason == LeaseLossReason.Deleted)
+            _ = _news.TellLeaderAsync(CancellationToken.None).AsTask();
     }
 
     /// <summary>Waits until the last lease is released. Leases of finished shards have no worker behind them, so they are released here.</summary>

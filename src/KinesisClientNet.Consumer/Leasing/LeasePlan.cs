@@ -55,4 +55,7 @@ internal sealed record LeasePlanLimits(TimeSpan Duration, TimeSpan HandoverLimit
 {
     /// <summary>True balances by the number of leases alone.</summary>
     public bool IsByCount { get; init; }
+
+    /// <summary>How the table's leases are renewed: with one heartbeat a worker, one without it gets nothing.</summary>
+    public LeaseRenewal Renewal { get; init; }
 }

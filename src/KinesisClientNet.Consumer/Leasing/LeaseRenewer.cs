@@ -3,7 +3,7 @@ using KinesisClientNet.Consumer.Telemetry;
 namespace KinesisClientNet.Consumer.Leasing;
 
 /// <summary>Proves this worker's life on every lease that it holds. Oldest proof first, bounded in parallel and in time, so that one slow row does not cost the others.</summary>
-internal sealed class LeaseRenewer
+internal sealed class LeaseRenewer : IRenewal
 {
     /// <summary>KCL's default for <c>maxLeaseRenewalThreads</c>.</summary>
     private const int Parallelism = 20;
@@ -21,11 +21,14 @@ internal sealed class LeaseRenewer
         _loop = new("renew leases", holder.Timing.RenewTick, runtime);
     }
 
-    /// <summary>The loop, for the health report.</summary>
+    /// <inheritdoc/>
     public LeaseLoop Loop => _loop;
 
-    /// <summary>Renews until the token is cancelled.</summary>
+    /// <inheritdoc/>
     public Task RunAsync(CancellationToken cancellationToken) => _loop.RunAsync(_holder.Timing.RenewTick, RenewDueAsync, cancellationToken);
+
+    /// <summary>Nothing stands in the table but the leases themselves.</summary>
+    public ValueTask EndAsync(CancellationToken cancellationToken) => default;
 
     private async ValueTask<TimeSpan> RenewDueAsync(CancellationToken cancellationToken)
     {

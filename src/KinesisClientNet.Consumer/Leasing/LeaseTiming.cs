@@ -1,7 +1,7 @@
 namespace KinesisClientNet.Consumer.Leasing;
 
 /// <summary>Every interval of the leasing code, derived from the lease duration (docs/adr/0020-lease-timing.md).</summary>
-internal sealed record LeaseTiming(TimeSpan Duration)
+internal sealed record LeaseTiming(TimeSpan Duration, LeaseRenewal Renewal = LeaseRenewal.PerLease)
 {
     /// <summary>From the start of the last proof of life until this worker stops using a lease. The last tenth belongs to observers whose clocks run faster.</summary>
     public TimeSpan Usable => Duration * 0.9;
@@ -18,14 +18,29 @@ internal sealed record LeaseTiming(TimeSpan Duration)
     /// <summary>How often a worker asks which leases it was given (KCL: 0.9975 durations).</summary>
     public TimeSpan FindInterval => Duration;
 
-    /// <summary>How often the leader reads the table and plans.</summary>
+    /// <summary>How often the leader reads the table and plans while something changes, or while an owner may be dead.</summary>
     public TimeSpan PlanInterval => Duration;
 
+    /// <summary>How often it reads the table when nothing has changed for <see cref="BusyTime"/> and every owner is seen to live (KCL: always).</summary>
+    public TimeSpan QuietPlanInterval => Duration * 2;
+
+    /// <summary>For how long after a change of workers, leases or shards the leader looks at short intervals.</summary>
+    public TimeSpan BusyTime => Duration * 6;
+
+    /// <summary>With per-worker renewal: how often a leader that is not alone reads the others' heartbeats in quiet times.</summary>
+    public TimeSpan HeartbeatLookInterval => Duration * 3;
+
+    /// <summary>With per-worker renewal: how often each lease's row is renewed by itself, the table is read and the owner index is asked, in case that news were lost.</summary>
+    public TimeSpan FallbackInterval => Duration * 30;
+
+    /// <summary>How often a follower looks at the leader lock whom the leader has not asked to (KCL: 3 durations). Only when leader and deputy die together is it waited for.</summary>
+    public TimeSpan RareLockInterval => Duration * (Renewal == LeaseRenewal.PerLease ? 3 : 15);
+
     /// <summary>After this time without a heartbeat anybody may take the leader lock.</summary>
-    public TimeSpan LockDuration => Duration * 1.1;
+    public TimeSpan LockDuration => Duration * (Renewal == LeaseRenewal.PerLease ? 1.1 : 2.1);
 
     /// <summary>How often the leader renews its lock and a follower looks at it.</summary>
-    public TimeSpan LockInterval => Duration * 0.8;
+    public TimeSpan LockInterval => Duration * (Renewal == LeaseRenewal.PerLease ? 0.8 : 1.75);
 
     /// <summary>The lock of a leader that is alone in its fleet: nobody waits for its seat, so its heartbeats need not cost more than KCL's.</summary>
     public TimeSpan AloneLockDuration => Duration * 3;

@@ -13,13 +13,13 @@ internal static class WorkerIdRule
 
     /// <summary>Checks an id.</summary>
     /// <exception cref="ArgumentException">It cannot be used; the message says why.</exception>
-    public static void Check(string workerId, IReadOnlyList<LeasedStream> streams)
+    public static void Check(string workerId, StreamDirectory streams)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(workerId);
         if (System.Text.Encoding.UTF8.GetByteCount(workerId) > MaxBytes)
             throw new ArgumentException($"WorkerId is longer than {MaxBytes} bytes, the limit of a key in DynamoDB.");
-        var isTaken = workerId.Contains("shardId-", StringComparison.Ordinal) || Reserved.Contains(workerId, StringComparer.Ordinal)
-            || streams.Any(stream => stream.StreamId == workerId || stream.Reference.ToString() == workerId);
+        var isTaken = workerId.StartsWith("Heartbeat/", StringComparison.Ordinal) || workerId.Contains("shardId-", StringComparison.Ordinal) || Reserved.Contains(workerId, StringComparer.Ordinal)
+            || streams.Current.Any(stream => stream.StreamId == workerId || stream.Reference.ToString() == workerId);
         if (isTaken)
             throw new ArgumentException($"WorkerId '{workerId}' is the key of another row of the lease table (a lease, a lock or a stream); choose another one, unique for each process.");
     }

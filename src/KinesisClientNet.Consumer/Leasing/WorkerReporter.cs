@@ -23,6 +23,7 @@ internal sealed class WorkerReporter
     private const double Failed = -1;
 
     private readonly LeaseHolder _holder;
+    private readonly StreamDirectory _streams;
     private readonly LeaseRuntime _runtime;
     private readonly Func<double>? _cpu;
     private ImmutableArray<double> _averages = [];
@@ -30,11 +31,13 @@ internal sealed class WorkerReporter
     private int _urgent;
 
     /// <param name="holder">What all leasing code of a worker shares.</param>
+    /// <param name="streams">The streams that the worker lists.</param>
     /// <param name="runtime">Time and log.</param>
     /// <param name="cpu">The CPU utilisation in per cent since the last call; null when it is not known.</param>
-    public WorkerReporter(LeaseHolder holder, LeaseRuntime runtime, Func<double>? cpu = null)
+    public WorkerReporter(LeaseHolder holder, StreamDirectory streams, LeaseRuntime runtime, Func<double>? cpu = null)
     {
         _holder = holder;
+        _streams = streams;
         _runtime = runtime;
         _cpu = cpu;
         Loop = new(LoopName, holder.Timing.RenewTick, runtime);
@@ -100,7 +103,11 @@ internal sealed class WorkerReporter
 
     private async ValueTask<TimeSpan> WriteAsync(CancellationToken cancellationToken)
     {
-        var report = new WorkerReport(_holder.WorkerId, _runtime.Time.GetUtcNow());
+        var report = new WorkerReport(_holder.WorkerId, _runtime.Time.GetUtcNow())
+        {
+            CanLead = _holder.CanLead,
+            Streams = [.. _streams.Current.Where(static stream => stream.IsListed).Select(static stream => stream.StreamId).OfType<string>().Order(StringComparer.Ordinal)],
+        };
         if (!_averages.IsEmpty)
         {
             report = report with

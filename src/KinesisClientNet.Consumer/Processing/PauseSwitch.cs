@@ -31,24 +31,24 @@ internal sealed class PauseSwitch
     }
 
     /// <summary>Whether a shard is paused, and what to wait for when it is.</summary>
-    public bool IsPaused(string shardId, out Task changed)
+    public bool IsPaused(string shardId, string leaseKey, out Task changed)
     {
         lock (_gate)
         {
             changed = _changed.Task;
-            return _isAllPaused || _shards.Contains(shardId);
+            return _isAllPaused || _shards.Contains(shardId) || _shards.Contains(leaseKey);
         }
     }
 }
 
 /// <summary>The switch as one shard sees it.</summary>
-internal sealed class PauseGate(PauseSwitch pauses, string shardId)
+internal sealed class PauseGate(PauseSwitch pauses, string shardId, string leaseKey)
 {
-    public bool IsPaused => pauses.IsPaused(shardId, out _);
+    public bool IsPaused => pauses.IsPaused(shardId, leaseKey, out _);
 
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        while (pauses.IsPaused(shardId, out var changed))
+        while (pauses.IsPaused(shardId, leaseKey, out var changed))
             await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -24,10 +24,10 @@ internal sealed class ShardPipeline : IAsyncDisposable
     public ShardPipeline(WorkerKit kit, HeldLease lease, ShardRun run, IShardProcessor processor)
     {
         _run = run;
-        var address = new ShardAddress(kit.Api, kit.Service, kit.Options.Stream, run.Shard.ShardId);
+        var address = new ShardAddress(kit.Api, kit.Service, run.Shard.Stream, run.Shard.ShardId);
         var backoff = run.Services.NewBackoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(10));
         _queue = new PrefetchQueue(kit.Budget);
-        _source = kit.Sources(address, ShardPull.StartOf(run.Shard.StartPosition, kit.Options.StartTimestamp));
+        _source = kit.Sources(address, ShardPull.StartOf(run.Shard.StartPosition, kit.Streams.Of(lease.StreamId).StartFrom.Timestamp));
         _reader = new ShardReader(address, _source, _queue, run.Activity, backoff, run.Services.Time, run.Services.Logger);
         _deaggregator = new Deaggregator(run.Shard.HashKeyRange, kit.Options.Retrieval.DropsOutOfRangeAggregates, run.Shard.StartPosition);
         var invoker = new HandlerInvoker(processor, lease, run.Processing, kit.Limits, run.Activity, run.Services.Meter, run.Services.Time);

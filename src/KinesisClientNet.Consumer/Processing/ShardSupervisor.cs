@@ -29,7 +29,7 @@ internal sealed class ShardSupervisor(WorkerKit kit)
     /// <summary>Why a shard moves or does not, also one that this worker does not hold.</summary>
     public ShardStatus Explain(string shardId)
     {
-        if (_workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId) is { } held)
+        if (_workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId || worker.Lease.LeaseKey == shardId) is { } held)
             return held.Status();
         var known = _departed.GetValueOrDefault(shardId) ?? new Departed(_createdAt, ShardReason.NoLease, $"worker {kit.WorkerId} has not held its lease");
         return new ShardStatus

@@ -43,7 +43,7 @@ internal sealed class ShardWorker : IDisposable
         _failures = new FailureReport(lease.ShardId, kit.Services);
         Shard = new ShardContext
         {
-            Stream = kit.Options.Stream,
+            Stream = kit.Streams.Of(lease.StreamId).Reference,
             ShardId = lease.ShardId,
             ApplicationName = kit.Options.ApplicationName,
             WorkerId = kit.WorkerId,
@@ -77,6 +77,7 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Why the shard moves or does not.</summary>
     public ShardStatus Status() => Activity.Read(Shard.ShardId, _kit.Options.Processing.HandlerWarningAfter) with
     {
+        LeaseKey = Lease.LeaseKey,
         Lag = _pipeline?.Lag,
         HeldBytes = _pipeline?.HeldBytes ?? 0,
         Checkpoint = _checkpoints.Written,
@@ -254,7 +255,7 @@ internal sealed class ShardWorker : IDisposable
         {
             Ending = _ending,
             Limits = _kit.Limits,
-            Pause = new PauseGate(_kit.Pauses, Shard.ShardId),
+            Pause = new PauseGate(_kit.Pauses, Shard.ShardId, Lease.LeaseKey),
             Failures = _failures,
         };
         _pipeline = new ShardPipeline(_kit, Lease, run, _processor);

@@ -17,6 +17,9 @@ internal sealed class WorkerKit
     /// <summary>What stands for the service when read budgets are shared.</summary>
     public required object Service { get; init; }
 
+    /// <summary>The streams that leases belong to.</summary>
+    public required StreamDirectory Streams { get; init; }
+
     public required LeaseKeeper Keeper { get; init; }
 
     /// <summary>Makes the application's object for a shard.</summary>

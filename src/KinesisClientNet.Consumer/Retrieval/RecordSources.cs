@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KinesisClientNet.Consumer.Retrieval.FanOut;
 using KinesisClientNet.Consumer.Retrieval.Polling;
 using KinesisClientNet.Core.Service;
@@ -10,8 +11,7 @@ internal sealed class RecordSources(KinesisConsumerOptions options, IKinesisApi 
 {
     private readonly RetrievalOptions _retrieval = options.Retrieval;
 
-    private readonly FanOutRegistration _registration = new(
-        api, options.Stream, options.Retrieval.FanOut.ConsumerName ?? options.ApplicationName, options.Retrieval.FanOut, time, logger);
+    private readonly ConcurrentDictionary<StreamReference, FanOutRegistration> _registrations = new();
 
     /// <summary>A source that starts at a position.</summary>
     public IRecordSource Create(ShardAddress shard, StartingPosition start)
@@ -26,11 +26,22 @@ internal sealed class RecordSources(KinesisConsumerOptions options, IKinesisApi 
     }
 
     /// <summary>Removes the enhanced fan-out consumer, if the options say so.</summary>
-    public ValueTask DeregisterAsync(CancellationToken cancellationToken) => _registration.DeregisterAsync(cancellationToken);
+    public async ValueTask DeregisterAsync(CancellationToken cancellationToken)
+    {
+        foreach (var registration in _registrations.Values)
+            await registration.DeregisterAsync(cancellationToken).ConfigureAwait(false);
+    }
 
-    public void Dispose() => _registration.Dispose();
+    public void Dispose()
+    {
+        foreach (var registration in _registrations.Values)
+            registration.Dispose();
+    }
 
     private PollingRecordSource Poll(ShardAddress shard, ResumePoint resume) => new(shard, resume, _retrieval.Polling, time);
 
-    private FanOutRecordSource FanOut(ShardAddress shard, ResumePoint resume) => new(shard, resume, _registration, _retrieval.FanOut, time, logger);
+    private FanOutRecordSource FanOut(ShardAddress shard, ResumePoint resume) => new(shard, resume, RegistrationOf(shard.Stream), _retrieval.FanOut, time, logger);
+
+    private FanOutRegistration RegistrationOf(StreamReference stream) => _registrations.GetOrAdd(
+        stream, name => new(api, name, _retrieval.FanOut.ConsumerName ?? options.ApplicationName, _retrieval.FanOut, time, logger));
 }

@@ -10,7 +10,7 @@ namespace KinesisClientNet.Consumer.ShardSync;
 /// story L10), and no child of a merge before both parents have leases, so that order per key holds.
 /// </summary>
 internal sealed class ShardEnd(
-    IReadOnlyList<LeasedStream> streams, LeaseHolder holder, LeaseFinder finder, OwnedLeases owned, int maxLeases, IKinesisApi api)
+    StreamDirectory streams, LeaseHolder holder, LeaseFinder finder, OwnedLeases owned, int maxLeases, IKinesisApi api)
 {
     private readonly ILeaseStore _store = holder.Store;
 
@@ -63,10 +63,7 @@ internal sealed class ShardEnd(
         return null;
     }
 
-    private LeasedStream StreamOf(HeldLease lease) =>
-        streams.FirstOrDefault(stream => stream.StreamId == lease.StreamId)
-        ?? throw new InvalidOperationException(
-            $"Lease '{lease.LeaseKey}' belongs to stream '{lease.StreamId}', which this worker is not configured to read. Add the stream or move the lease.");
+    private LeasedStream StreamOf(HeldLease lease) => streams.Of(lease.StreamId);
 
     /// <summary>
     /// Creates a child's lease. As long as this worker has room the lease is its own from the start, so that reading goes on at once; the leader moves it

@@ -15,7 +15,8 @@ internal sealed class ShardSyncer
     /// <summary>The same hole in this many readings is real; one reading may show a table between two writes.</summary>
     private const int Sightings = 2;
 
-    private readonly IReadOnlyList<LeasedStream> _streams;
+    private readonly StreamDirectory _streams;
+    private readonly FormerStreams _former;
     private readonly ILeaseStore _store;
     private readonly IKinesisApi _api;
     private readonly LeaseTiming _timing;
@@ -25,14 +26,18 @@ internal sealed class ShardSyncer
     private readonly HashSet<LeasedStream> _suspects = [];
     private TimeSpan? _cleanedAt;
 
-    public ShardSyncer(IReadOnlyList<LeasedStream> streams, ILeaseStore store, IKinesisApi api, LeaseTiming timing, LeaseRuntime runtime)
+    public ShardSyncer(StreamDirectory streams, FormerStreams former, ILeaseStore store, IKinesisApi api, LeaseTiming timing, LeaseRuntime runtime)
     {
+        _former = former;
         _streams = streams;
         _store = store;
         _api = api;
         _timing = timing;
         _runtime = runtime;
     }
+
+    /// <summary>Whether some stream's leases have a hole that is being watched.</summary>
+    public bool HasDoubts => _holes.Count > 0 || _suspects.Count > 0;
 
     /// <summary>Brings the table in step.</summary>
     /// <param name="table">The table as it was just read.</param>
@@ -41,13 +46,15 @@ internal sealed class ShardSyncer
     public async ValueTask<IReadOnlyList<Lease>> SyncAsync(LeaseTable table, CancellationToken cancellationToken)
     {
         var created = new List<Lease>();
-        var byStream = table.Leases.ToLookup(lease => lease.StreamId, StringComparer.Ordinal);
         var isCleanUpDue = _cleanedAt is not { } cleaned || _runtime.Now - cleaned >= _timing.CleanUpInterval;
+        var byStream = (await _former.CleanUpAsync(table, isCleanUpDue, cancellationToken).ConfigureAwait(false)).ToLookup(lease => lease.StreamId, StringComparer.Ordinal);
         foreach (var stream in _streams)
         {
             try
             {
                 Lease[] leases = [.. byStream[stream.StreamId]];
+                if (leases.Length == 0 && !stream.IsListed)
+                    continue;
                 created.AddRange(await SyncAsync(stream, leases, cancellationToken).ConfigureAwait(false));
                 if (isCleanUpDue)
                     await CleanUpAsync(leases, cancellationToken).ConfigureAwait(false);
@@ -61,7 +68,21 @@ internal sealed class ShardSyncer
 
         if (isCleanUpDue)
             _cleanedAt = _runtime.Now;
+        foreach (var gone in _holes.Keys.Except(_streams.Current).ToArray())
+            _holes.Remove(gone);
         return created;
+    }
+
+    /// <summary>Creates the first leases of a stream that was added to a running worker, whether or not it leads: nobody need wait until the leader lists it too.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many leases were created; 0 when the stream has some.</returns>
+    public async ValueTask<int> BeginAsync(LeasedStream stream, CancellationToken cancellationToken)
+    {
+        var table = await _store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
+        if (table.Leases.Any(lease => lease.StreamId == stream.StreamId))
+            return 0;
+        return (await SyncAsync(stream, [], cancellationToken).ConfigureAwait(false)).Count;
     }
 
     private async ValueTask<IReadOnlyList<Lease>> SyncAsync(LeasedStream stream, Lease[] leases, CancellationToken cancellationToken)
@@ -78,7 +99,8 @@ internal sealed class ShardSyncer
             return [];
         _listAgainAt[stream] = _runtime.Now + _timing.ListInterval;
         var shards = await ShardLister.ListAsync(_api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
-        if (FormerLeases.Find(shards, leases) is { IsEmpty: false } former)
+        // With many streams the creation time in the key tells the new one from the old.
+        if (stream.StreamId is null && FormerLeases.Find(shards, leases) is { IsEmpty: false } former)
             return await StartAgainAsync(stream, shards, leases, former, cancellationToken).ConfigureAwait(false);
         _suspects.Remove(stream);
         if (!isHole)

@@ -187,4 +187,40 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3531, LogLevel.Error, "Stream {Stream} was deleted and created again: {Leases} lease(s) hold positions of the former stream. They are made anew and the stream is read from its oldest record (or from StartTimestamp). Records of the former stream that were not read are gone with it.")]
     public static partial void StreamCreatedAgain(ILogger logger, string stream, int leases);
+
+    [LoggerMessage(3552, LogLevel.Information, "Worker {WorkerId} watches the lease table for {Limit} before it switches it to Leases.Renewal = {Renewal}; nobody else may work meanwhile.")]
+    public static partial void RenewalSwitchWatches(ILogger logger, string workerId, LeaseRenewal renewal, TimeSpan limit);
+
+    [LoggerMessage(3553, LogLevel.Information, "Worker {WorkerId} has switched the lease table from Leases.Renewal = {From} to {To}. Leases.SwitchRenewal may be removed from the settings.")]
+    public static partial void RenewalSwitched(ILogger logger, string workerId, LeaseRenewal from, LeaseRenewal to);
+
+    [LoggerMessage(3532, LogLevel.Warning, "{Worker} could not be told of a change of leases; it finds out by itself within {Limit}.")]
+    public static partial void NewsLost(ILogger logger, string worker, TimeSpan limit, Exception error);
+
+    [LoggerMessage(3533, LogLevel.Warning, "The heartbeat of worker {WorkerId} failed; its leases are kept until they expire, the next try follows at once.")]
+    public static partial void HeartbeatFailed(ILogger logger, string workerId, Exception error);
+
+    [LoggerMessage(3534, LogLevel.Warning, "The heartbeat of worker {WorkerId} was refused, so it gives up every lease and claims anew what is still its own: {Why}")]
+    public static partial void HeartbeatLost(ILogger logger, string workerId, string why);
+
+    [LoggerMessage(3535, LogLevel.Warning, "Worker {WorkerId} shows no life; its heartbeat is removed and its {Leases} lease(s) are given to others.")]
+    public static partial void WorkerBuried(ILogger logger, string workerId, int leases);
+
+    [LoggerMessage(3540, LogLevel.Warning, "Stream {Stream} cannot be looked up; it is not read until that works, the next try is in {Delay}.")]
+    public static partial void StreamNotFound(ILogger logger, string stream, TimeSpan delay, Exception error);
+
+    [LoggerMessage(3541, LogLevel.Warning, "Stream {Stream} was deleted and created again: {Old} is now {New}, which is read from its beginning.")]
+    public static partial void StreamRecreated(ILogger logger, string stream, string old, string @new);
+
+    [LoggerMessage(3542, LogLevel.Warning, "No worker lists stream {Stream}, which has {Leases} lease(s). It is read on until they are deleted after {Grace} (Leases.FormerStreamGrace; empty = never). List it on every worker to keep it.")]
+    public static partial void StreamIsFormer(ILogger logger, string stream, int leases, TimeSpan? grace);
+
+    [LoggerMessage(3543, LogLevel.Warning, "The leases of the former stream {Stream} were deleted; it is not read any more.")]
+    public static partial void FormerStreamDeleted(ILogger logger, string stream);
+
+    [LoggerMessage(3544, LogLevel.Information, "Stream {Stream} was added as {StreamId}.")]
+    public static partial void StreamAdded(ILogger logger, string stream, string streamId);
+
+    [LoggerMessage(3545, LogLevel.Information, "Stream {Stream} is not listed by this worker any more.")]
+    public static partial void StreamRemoved(ILogger logger, string stream);
 }

@@ -15,9 +15,11 @@ internal sealed class ReadinessCheck(IServiceProvider provider, TimeSpan? maxLag
         Exception? error = null;
         foreach (var consumer in provider.GetService<KinesisHost>()?.Consumers ?? [])
         {
+            if (consumer.Consumer.CapacityProblem is { } shortage)
+                problems.Add($"{consumer.Name}: {shortage}");
             foreach (var shard in consumer.Consumer.Shards)
             {
-                data[$"{consumer.Name}/{shard.ShardId}"] = shard.ToString();
+                data[$"{consumer.Name}/{(shard.LeaseKey.Length > 0 ? shard.LeaseKey : shard.ShardId)}"] = shard.ToString();
                 if (Problem(shard) is not { } problem)
                     continue;
                 problems.Add($"{consumer.Name}/{problem}");

@@ -41,4 +41,21 @@ internal sealed class LinkedLeaseStore(ILeaseStore store, WorkerLink link) : ILe
 
     public ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default) =>
         link.CallAsync(() => store.ReplaceLeaderLockAsync(seen, next, cancellationToken), cancellationToken);
+
+    public ValueTask<LeaderLock?> PeekLeaderLockAsync(CancellationToken cancellationToken = default) =>
+        link.CallAsync(() => store.PeekLeaderLockAsync(cancellationToken), cancellationToken);
+
+    public ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default) =>
+        link.CallAsync(() => store.WriteHeartbeatAsync(seen, next, cancellationToken), cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default) =>
+        link.CallAsync(() => store.ReadHeartbeatsAsync(workerIds, cancellationToken), cancellationToken);
+
+    public async ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) => await link.CallAsync(
+        async () =>
+        {
+            await store.TellAsync(workerId, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken).ConfigureAwait(false);
 }

@@ -133,6 +133,37 @@ public sealed class FaultyLeaseStore : ILeaseStore
         return replaced;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<LeaderLock?> PeekLeaderLockAsync(CancellationToken cancellationToken = default)
+    {
+        MayFail();
+        return _inner.PeekLeaderLockAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default)
+    {
+        MayFail();
+        var result = await _inner.WriteHeartbeatAsync(seen, next, cancellationToken).ConfigureAwait(false);
+        MayLose();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default)
+    {
+        MayFail();
+        return _inner.ReadHeartbeatsAsync(workerIds, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default)
+    {
+        MayFail();
+        await _inner.TellAsync(workerId, cancellationToken).ConfigureAwait(false);
+        MayLose();
+    }
+
     private void MayFail()
     {
         if (IsMet(ref _failNext, _failProbability))

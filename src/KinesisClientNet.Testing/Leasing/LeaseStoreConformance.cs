@@ -26,6 +26,9 @@ public static class LeaseStoreConformance
         new("The leader lock is replaced only as it was seen", LeaderLockAsync),
         new("Of many workers that take the leader lock one succeeds", OneLeaderAsync),
         new("Reading the table returns every row", ReadsWholeTableAsync),
+        new("A heartbeat is replaced and deleted only as it was seen", HeartbeatsAsync),
+        new("News reach the worker with the answer to its heartbeat", NewsAsync),
+        new("The leader lock records per-worker renewal and keeps its row when it is given up", RecordsRenewalAsync),
     ];
 
     private static Lease Row(string shard) => new()
@@ -223,6 +226,53 @@ public static class LeaseStoreConformance
         Equal(40, table.Leases.Select(lease => lease.LeaseKey).Distinct(StringComparer.Ordinal).Count(), "leases");
         Equal(1, table.Workers.Length, "reports");
         Equal(0, table.UnreadableItems, "unreadable rows");
+    }
+
+    private static async Task HeartbeatsAsync(ILeaseStore store, CancellationToken token)
+    {
+        var first = new WorkerHeartbeat("worker-a", "s1", 1);
+        var second = first with { Counter = 2 };
+        Equal(new(true, first), await store.WriteHeartbeatAsync(null, first, token).ConfigureAwait(false), "the first heartbeat");
+        Equal(new(false, first), await store.WriteHeartbeatAsync(null, first with { Session = "s2" }, token).ConfigureAwait(false), "a second process that saw no heartbeat");
+        Equal(new(true, second), await store.WriteHeartbeatAsync(first, second, token).ConfigureAwait(false), "the next heartbeat");
+        Equal(new(false, second), await store.WriteHeartbeatAsync(first, second, token).ConfigureAwait(false), "a heartbeat from an old sight");
+        Equal(new(false, second), await store.WriteHeartbeatAsync(second with { Session = "s2" }, second, token).ConfigureAwait(false), "a heartbeat of another process");
+        Equal(new(false, second), await store.WriteHeartbeatAsync(first, null, token).ConfigureAwait(false), "the deletion from an old sight");
+        var table = await store.ReadTableAsync(token).ConfigureAwait(false);
+        Equal("worker-a s1 2", string.Join(';', table.Heartbeats.Select(static beat => $"{beat.WorkerId} {beat.Session} {beat.Counter}")), "the table's heartbeats");
+        Equal(0, table.Leases.Length + table.Workers.Length + table.UnreadableItems, "other rows of the table");
+        var read = await store.ReadHeartbeatsAsync(["worker-a", "worker-b"], token).ConfigureAwait(false);
+        Equal(second, read.Count == 1 ? read[0] : null, "the heartbeat read alone");
+        Equal(new(true, null), await store.WriteHeartbeatAsync(second, null, token).ConfigureAwait(false), "the deletion");
+        Equal(new(false, null), await store.WriteHeartbeatAsync(second, second with { Counter = 3 }, token).ConfigureAwait(false), "a heartbeat after the deletion");
+    }
+
+    private static async Task NewsAsync(ILeaseStore store, CancellationToken token)
+    {
+        var first = new WorkerHeartbeat("worker-a", "s1", 1);
+        await store.TellAsync("worker-a", token).ConfigureAwait(false);
+        Equal(0, (await store.ReadTableAsync(token).ConfigureAwait(false)).Heartbeats.Length, "heartbeats made by news");
+        await store.WriteHeartbeatAsync(null, first, token).ConfigureAwait(false);
+        await store.TellAsync("worker-a", token).ConfigureAwait(false);
+        await store.TellAsync("worker-a", token).ConfigureAwait(false);
+        var next = await store.WriteHeartbeatAsync(first, first with { Counter = 2 }, token).ConfigureAwait(false);
+        Equal(true, next.IsApplied, "a heartbeat after news");
+        Equal(2L, next.Heartbeat?.News ?? -1, "the news in its answer");
+    }
+
+    private static async Task RecordsRenewalAsync(ILeaseStore store, CancellationToken token)
+    {
+        var free = new LeaderLock("a", TimeSpan.FromSeconds(11), "v1") { Renewal = Consumer.LeaseRenewal.PerWorker, IsReleased = true };
+        var taken = new LeaderLock("b", TimeSpan.FromSeconds(15), "v2") { Renewal = Consumer.LeaseRenewal.PerWorker };
+        var beat = taken with { Version = "v3", Deputy = "c" };
+        var released = beat with { Version = "v4", IsReleased = true, Deputy = null };
+        Equal(true, await store.ReplaceLeaderLockAsync(null, free, token).ConfigureAwait(false), "recording the mode");
+        Equal(free, await store.ReadLeaderLockAsync(token).ConfigureAwait(false), "the record");
+        Equal(true, await store.ReplaceLeaderLockAsync(free, taken, token).ConfigureAwait(false), "taking the lock");
+        Equal(true, await store.ReplaceLeaderLockAsync(taken, beat, token).ConfigureAwait(false), "a heartbeat that names a deputy");
+        Equal(beat, await store.PeekLeaderLockAsync(token).ConfigureAwait(false), "the lock with its deputy");
+        Equal(true, await store.ReplaceLeaderLockAsync(beat, released, token).ConfigureAwait(false), "giving the lock up");
+        Equal(released, await store.ReadLeaderLockAsync(token).ConfigureAwait(false), "the row that stays");
     }
 
     private static async Task Write(ILeaseStore store, LeaseWrite write, CancellationToken token)

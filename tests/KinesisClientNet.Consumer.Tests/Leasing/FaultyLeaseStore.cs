@@ -51,6 +51,22 @@ public sealed class FaultyLeaseStore(ILeaseStore inner) : ILeaseStore
     public ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default) =>
         RunAsync("ReplaceLock", next, () => inner.ReplaceLeaderLockAsync(seen, next, cancellationToken));
 
+    public ValueTask<LeaderLock?> PeekLeaderLockAsync(CancellationToken cancellationToken = default) =>
+        RunAsync("PeekLock", null, () => inner.PeekLeaderLockAsync(cancellationToken));
+
+    public ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default) =>
+        RunAsync("WriteHeartbeat", (seen, next), () => inner.WriteHeartbeatAsync(seen, next, cancellationToken));
+
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default) =>
+        RunAsync("ReadHeartbeats", workerIds, () => inner.ReadHeartbeatsAsync(workerIds, cancellationToken));
+
+    public async ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) =>
+        await RunAsync("Tell", workerId, async () =>
+        {
+            await inner.TellAsync(workerId, cancellationToken);
+            return true;
+        });
+
     private async ValueTask<T> RunAsync<T>(string call, object? detail, Func<ValueTask<T>> run)
     {
         Calls[call] = Calls.GetValueOrDefault(call) + 1;

@@ -3,13 +3,27 @@ using KinesisClientNet.Consumer.Leasing;
 namespace KinesisClientNet.Consumer.Tests.Leasing;
 
 /// <summary>Whole lease keepers against each other: who ends up with which lease, and when.</summary>
-public sealed class FleetTests
+public class FleetTests
 {
+    protected virtual LeaseRenewal Renewal => LeaseRenewal.PerLease;
+
     [Fact]
     public async Task A_single_worker_holds_every_lease_at_once()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
+
+        fleet.Start("a");
+
+        Assert.Equal(4, fleet.Held("a"));
+    }
+
+    [Fact]
+    public async Task A_worker_that_starts_long_after_its_machine_holds_every_lease_at_once()
+    {
+        await using var fleet = NewFleet();
+        fleet.Api.Create(4);
+        fleet.Advance(100_000);
 
         fleet.Start("a");
 
@@ -19,7 +33,7 @@ public sealed class FleetTests
     [Fact]
     public async Task A_second_worker_gets_its_half_by_hand_over()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Advance(5);
@@ -33,7 +47,7 @@ public sealed class FleetTests
     [Fact]
     public async Task Leases_are_kept_for_hours_without_a_change_of_owner()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Start("b");
@@ -51,7 +65,7 @@ public sealed class FleetTests
     [Fact]
     public async Task The_leases_of_a_crashed_follower_are_held_by_another_within_three_durations()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Start("b");
@@ -66,7 +80,7 @@ public sealed class FleetTests
     [Fact]
     public async Task The_leases_of_a_crashed_leader_are_held_by_another_soon()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Start("b");
@@ -75,13 +89,13 @@ public sealed class FleetTests
         fleet.Crash("a");
         var gap = fleet.AdvanceUntil(() => fleet.Held("b") == 4);
 
-        Assert.InRange(gap.TotalSeconds, 8, 45);
+        Assert.InRange(gap.TotalSeconds, 8, Renewal == LeaseRenewal.PerLease ? 45 : 60);
     }
 
     [Fact]
     public async Task A_worker_that_stops_leaves_nothing_behind_and_its_leases_are_taken_without_expiry()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Start("b");
@@ -100,7 +114,7 @@ public sealed class FleetTests
     [Fact]
     public async Task A_leader_that_stops_gives_its_seat_up_at_once()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(2);
         fleet.Start("a");
         fleet.Start("b");
@@ -108,14 +122,14 @@ public sealed class FleetTests
         fleet.Drain("a");
 
         var leader = await fleet.Store.ReadLeaderLockAsync(TestContext.Current.CancellationToken);
-        Assert.Null(leader);
+        Assert.True(Renewal == LeaseRenewal.PerLease ? leader is null : leader is { IsReleased: true, Renewal: LeaseRenewal.PerWorker });
     }
 
     [Fact]
     [Trait("Story", "D1")]
     public async Task A_frozen_worker_holds_nothing_when_it_wakes_and_its_checkpoint_is_refused()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(1);
         fleet.Start("a");
         var frozen = fleet["a"].Owned.Values.Single();
@@ -135,7 +149,7 @@ public sealed class FleetTests
     [Fact]
     public async Task A_lease_is_not_usable_any_more_before_anybody_else_can_hold_it()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(8);
         fleet.Start("a");
         fleet.Start("b");
@@ -155,7 +169,7 @@ public sealed class FleetTests
     [Trait("Story", "K2")]
     public async Task A_wall_clock_jump_loses_no_lease_and_keeps_none_too_long()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(4);
         fleet.Start("a");
         fleet.Start("b");
@@ -174,7 +188,7 @@ public sealed class FleetTests
     [Fact]
     public async Task A_worker_that_may_not_lead_still_gets_leases()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(2);
         fleet.Start("follower", options => options.CanLead = false);
         fleet.Advance(30);
@@ -189,7 +203,7 @@ public sealed class FleetTests
     [Fact]
     public async Task A_hand_over_that_the_old_owner_ignores_is_forced_when_its_time_is_over()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(2);
         fleet.Start("a");
         fleet.Start("b");
@@ -206,16 +220,24 @@ public sealed class FleetTests
     [Trait("Story", "S3")]
     public async Task A_row_deleted_by_hand_is_repaired_and_held_again_within_four_durations()
     {
-        await using var fleet = new TestFleet();
+        await using var fleet = NewFleet();
         fleet.Api.Create(3);
         fleet.Start("a");
         fleet.Advance(20);
 
         await fleet.Store.WriteLeaseAsync(new DeleteLease(fleet.Api.All[1].ShardId, OnlyFinished: false), TestContext.Current.CancellationToken);
-        fleet.Advance(5);
-        Assert.Equal(2, fleet.Held("a"));
-        var gap = fleet.AdvanceUntil(() => fleet.Held("a") == 3);
+        if (Renewal == LeaseRenewal.PerLease)
+        {
+            fleet.Advance(5);
+            Assert.Equal(2, fleet.Held("a"));
+        }
+
+        var gap = fleet.AdvanceUntil(() => fleet.OwnerInTable(fleet.Api.All[1].ShardId) == "a" && fleet.Held("a") == 3);
 
         Assert.InRange(gap.TotalSeconds, 0, 35);
+        fleet.Advance(10);
+        Assert.Equal(3, fleet.Held("a"));
     }
+
+    private TestFleet NewFleet() => new() { Options = { Renewal = Renewal } };
 }

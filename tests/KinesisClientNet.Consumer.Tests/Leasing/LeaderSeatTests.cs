@@ -34,8 +34,9 @@ public sealed class LeaderSeatTests : IDisposable
     [Fact]
     public void A_dead_leader_is_replaced_within_two_durations()
     {
-        var (_, storeOfA) = Start("a");
+        var (a, storeOfA) = Start("a");
         var (b, _) = Start("b");
+        a.SetFollowers(isAlone: false, deputy: "b");
         _time.Advance(TimeSpan.FromSeconds(60));
 
         storeOfA.Fault = static (_, _) => StoreFault.Refuse;

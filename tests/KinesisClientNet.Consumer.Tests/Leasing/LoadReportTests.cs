@@ -127,7 +127,7 @@ public sealed class LoadReportTests
         Assert.True(double.IsFinite(percent) && percent >= 0, $"{percent}");
     }
 
-    private WorkerReporter Reporter(Func<double> cpu) => new(_holder, new(_time, new Random(1), () => "id", NullLogger.Instance), cpu);
+    private WorkerReporter Reporter(Func<double> cpu) => new(_holder, [], new(_time, new Random(1), () => "id", NullLogger.Instance), cpu);
 
     private async Task<WorkerReport> ReportAsync() => (await _store.ReadTableAsync(Token)).Workers.Single();
 

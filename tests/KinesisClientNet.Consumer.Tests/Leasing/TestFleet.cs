@@ -12,6 +12,10 @@ namespace KinesisClientNet.Consumer.Tests.Leasing;
 public sealed class TestFleet : IAsyncDisposable
 {
     private readonly Dictionary<string, Member> _members = [];
+    private readonly Func<ILeaseStore, ILeaseStore> _wrap;
+
+    /// <param name="wrap">What all workers' stores go through.</param>
+    public TestFleet(Func<ILeaseStore, ILeaseStore>? wrap = null) => _wrap = wrap ?? (static store => store);
 
     public SteppedClock Time { get; } = new();
 
@@ -34,9 +38,9 @@ public sealed class TestFleet : IAsyncDisposable
 
     public void Start(string worker, Action<LeaseOptions>? configure = null, Func<string, object?, StoreFault>? fault = null)
     {
-        var options = new LeaseOptions { Duration = Options.Duration, HandoverTimeout = Options.HandoverTimeout, MaxLeases = Options.MaxLeases };
+        var options = new LeaseOptions { Duration = Options.Duration, HandoverTimeout = Options.HandoverTimeout, MaxLeases = Options.MaxLeases, Renewal = Options.Renewal };
         configure?.Invoke(options);
-        var store = new FaultyLeaseStore(View ?? Store);
+        var store = new FaultyLeaseStore(View ?? _wrap(Store));
         if (fault is not null)
             store.Fault = fault;
         var ids = 0;
@@ -77,6 +81,13 @@ public sealed class TestFleet : IAsyncDisposable
     public void Drain(string worker) => _members[worker].Draining.Cancel();
 
     public Task Ended(string worker) => _members[worker].Run;
+
+    /// <summary>The worker's end was looked at; it is not asked for again.</summary>
+    public void Forget(string worker)
+    {
+        _members.Remove(worker, out var member);
+        member?.Dispose();
+    }
 
     public int Held(string worker) => _members[worker].Keeper.Owned.Values.Count(lease => lease.IsHeld);
 

@@ -5,7 +5,7 @@ namespace KinesisClientNet.Consumer.Tests.Leasing;
 /// <summary>Worker ids share the key space of the lease table (KCL reference, appendix E 13).</summary>
 public sealed class WorkerIdTests
 {
-    private static readonly LeasedStream[] Streams = [new(new("orders"), Core.Service.StartingPosition.TrimHorizon, "123456789012:orders:1700000000")];
+    private static readonly StreamDirectory Streams = [new(new("orders"), Core.Service.StartingPosition.TrimHorizon, "123456789012:orders:1700000000")];
 
     [Theory]
     [InlineData("shardId-000000000000")]
