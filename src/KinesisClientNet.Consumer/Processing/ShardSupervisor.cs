@@ -31,10 +31,13 @@ internal sealed class ShardSupervisor(WorkerKit kit)
     {
         if (_workers.FirstOrDefault(worker => worker.Shard.ShardId == shardId || worker.Lease.LeaseKey == shardId) is { } held)
             return held.Status();
-        var known = _departed.GetValueOrDefault(shardId) ?? new Departed(_createdAt, ShardReason.NoLease, $"worker {kit.WorkerId} has not held its lease");
+        var known = _departed.GetValueOrDefault(shardId)
+            ?? _departed.Values.Where(departed => departed.ShardId == shardId).MaxBy(departed => departed.Since)
+            ?? new Departed(shardId, "", _createdAt, ShardReason.NoLease, $"worker {kit.WorkerId} has not held its lease");
         return new ShardStatus
         {
-            ShardId = shardId,
+            ShardId = known.ShardId,
+            LeaseKey = known.LeaseKey,
             Reason = known.Reason,
             Since = known.Since,
             Duration = kit.Services.Time.GetUtcNow() - known.Since,
@@ -127,7 +130,9 @@ internal sealed class ShardSupervisor(WorkerKit kit)
             _departed = _departed.Clear();
         var hasEnded = worker.HasEnded;
         var owner = worker.Lease.Loss?.NewOwner;
-        _departed = _departed.SetItem(worker.Shard.ShardId, new Departed(
+        _departed = _departed.SetItem(worker.Lease.LeaseKey, new Departed(
+            worker.Shard.ShardId,
+            worker.Lease.LeaseKey,
             kit.Services.Time.GetUtcNow(),
             hasEnded ? ShardReason.Ended : ShardReason.NoLease,
             hasEnded ? "" : (worker.Lease.Loss?.Sentence ?? $"worker {kit.WorkerId} has given it up") + (owner is null ? "" : $" Owner now: {owner}.")));
@@ -152,7 +157,7 @@ internal sealed class ShardSupervisor(WorkerKit kit)
             ConsumerLog.ShardStarting(kit.Services.Logger, lease.ShardId, lease.Checkpoint.ToString(), lease.Epoch);
             _workers = _workers.Add(worker); // seen before it runs: a status that it reports can be looked up
             _slots[key] = new Slot(worker, Run(worker, crashes, slot?.Worker.Error), crashes);
-            _departed = _departed.Remove(lease.ShardId);
+            _departed = _departed.Remove(lease.LeaseKey);
         }
 
         _workers = [.. _slots.Values.Select(slot => slot.Worker)];
@@ -167,8 +172,8 @@ internal sealed class ShardSupervisor(WorkerKit kit)
         return task;
     }
 
-    /// <summary>A shard that this worker had.</summary>
-    private sealed record Departed(DateTimeOffset Since, ShardReason Reason, string Detail);
+    /// <summary>A shard that this worker had; kept by lease key, because streams number their shards alike.</summary>
+    private sealed record Departed(string ShardId, string LeaseKey, DateTimeOffset Since, ShardReason Reason, string Detail);
 
     private sealed record Slot(ShardWorker Worker, Task<ShardOutcome> Task, int Crashes);
 }

@@ -149,7 +149,7 @@ internal sealed class ShardWorker : IDisposable
     /// <summary>Also a shard that has nothing to deliver is paused when the application says so.</summary>
     private void ShowPause()
     {
-        if (_kit.Pauses.IsPaused(Shard.ShardId, out _))
+        if (_kit.Pauses.IsPaused(Shard.ShardId, Lease.LeaseKey, out _))
             Activity.Set(ShardFacet.Pause, ShardReason.Paused);
         else
             Activity.Clear(ShardFacet.Pause);

@@ -209,6 +209,28 @@ public sealed class MultiStreamTests
         rig.RunUntilHandled(40);
     }
 
+    [Fact]
+    public async Task A_shard_that_went_away_is_explained_by_its_lease_key_beside_another_of_the_same_id()
+    {
+        await using var rig = new StreamsRig("a", "b");
+        var consumer = rig.Start("w1", options =>
+        {
+            options.Streams.Add(new() { StreamName = "a" });
+            options.Streams.Add(new() { StreamName = "b" });
+            options.Leases.FormerStreamGrace = TimeSpan.FromMinutes(1);
+        });
+        rig.Clock.RunFor(TimeSpan.FromSeconds(30));
+        var gone = consumer.Shards.First(shard => shard.LeaseKey.Contains(":b:", StringComparison.Ordinal));
+
+        consumer.RemoveStream(new("b"));
+        rig.Clock.RunUntil(() => consumer.Shards.Count == 2, TimeSpan.FromMinutes(5));
+
+        var status = consumer.Explain(gone.LeaseKey);
+        Assert.Equal((gone.ShardId, gone.LeaseKey, ShardReason.NoLease), (status.ShardId, status.LeaseKey, status.Reason));
+        Assert.DoesNotContain("has not held its lease", status.Detail, StringComparison.Ordinal);
+        Assert.Contains(":a:", consumer.Explain(gone.ShardId).LeaseKey, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
