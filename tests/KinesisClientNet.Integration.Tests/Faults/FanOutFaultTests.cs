@@ -76,15 +76,18 @@ public sealed class FanOutFaultTests
         Assert.True(times >= 7, $"only {times} times");
     }
 
-    /// <summary>The connection lives, the stream brings nothing more, not even heartbeats (demand story S1).</summary>
+    /// <summary>
+    /// The connection lives, the stream brings nothing more, not even heartbeats (demand story S1). Only frames of the body: headers that are left out would spoil
+    /// the header compression of the whole connection (RFC 7541), which is another fault.
+    /// </summary>
     [Fact]
     [Trait("Story", "E4")]
     [Trait("Story", "S1")]
-    public async Task A_stream_that_stalls_at_any_frame_is_noticed_by_its_silence()
+    public async Task A_stream_that_stalls_at_any_frame_of_its_body_is_noticed_by_its_silence()
     {
         await using var rig = await FanOutFaultRig.StartAsync(Cancelled);
-        var stalls = await BreakEachFrameAsync(rig, frame => frame.StreamId > 0 ? new(FrameFaultKind.Stall) : null);
-        Assert.True(stalls >= 7, $"only {stalls} stalls");
+        var stalls = await BreakEachFrameAsync(rig, frame => frame.Type == Http2FrameType.Data ? new(FrameFaultKind.Stall) : null);
+        Assert.True(stalls >= 6, $"only {stalls} stalls");
     }
 
     /// <summary>No sign that anything is wrong comes, ever. The keep-alive ping ends the connection, so that the next subscription takes another one.</summary>
@@ -183,7 +186,8 @@ public sealed class FanOutFaultTests
         while (reader.Errors.Count == 0)
         {
             await reader.RestAsync(Cancelled);
-            reader.Clock.Advance(TimeSpan.FromSeconds(1));
+            if (reader.Errors.Count == 0)
+                reader.Clock.Advance(TimeSpan.FromSeconds(1));
         }
     }
 }
