@@ -247,6 +247,9 @@ public sealed class KinesisConsumer : IAsyncDisposable
             await _ownedApi.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Bytes of fetched records in memory; 0 after a stop.</summary>
+    internal long HeldBytes => _kit.Budget.HeldBytes;
+
     private void RequireMultiStream()
     {
         if (!_options.IsMultiStream)

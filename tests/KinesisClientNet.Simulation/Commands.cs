@@ -2,11 +2,16 @@ using System.Globalization;
 
 namespace KinesisClientNet.Simulation;
 
-/// <summary>What the program does by hand: run seeds, replay one, shrink one.</summary>
+/// <summary>What the program does by hand: run seeds, replay one, shrink one, run everything that ever failed.</summary>
 internal static class Commands
 {
     private const string Usage =
-        "run [--seeds N] [--from S] [--mutant NAME] | replay SEED [--trace] [--without 1,2,...] [--mutant NAME] | shrink SEED [--mutant NAME]";
+        """
+        run [--seeds N] [--from S] [--mutant NAME]
+        replay SEED|FILE [--trace] [--without 1,2,...] [--mutant NAME]
+        shrink SEED|FILE [--mutant NAME]
+        regressions
+        """;
 
     /// <returns>0 without violations, 1 with some, 2 when the arguments are not understood.</returns>
     public static async Task<int> ExecuteAsync(string[] args)
@@ -17,41 +22,48 @@ internal static class Commands
             return 2;
         }
 
-        switch (args)
+        try
         {
-            case ["run", ..]:
-                return await RunAsync(Number(args, "--from", 1), Number(args, "--seeds", 500), mutant);
-            case ["replay", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var seed):
-                return await ReplayAsync(seed, args.Contains("--trace"), Option(args, "--without"), mutant);
-            case ["shrink", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out var seed):
-                return await ShrinkAsync(seed, mutant);
-            default:
-                await Console.Error.WriteLineAsync(Usage);
-                return 2;
+            switch (args)
+            {
+                case ["run", ..]:
+                    return await RunAsync(Enumerable.Range(Number(args, "--from", 1), Number(args, "--seeds", 500)).Select(SimulationPlan.FromSeed), mutant);
+                case ["regressions"]:
+                    return await RunAsync(RegressionPlans.Load(), mutant);
+                case ["replay", var which, ..]:
+                    return await ReplayAsync(PlanOf(which), args.Contains("--trace"), Option(args, "--without"), mutant);
+                case ["shrink", var which, ..]:
+                    return await ShrinkAsync(PlanOf(which), mutant);
+            }
         }
+        catch (FormatException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+        }
+
+        await Console.Error.WriteLineAsync(Usage);
+        return 2;
     }
 
-    private static async Task<int> RunAsync(int from, int seeds, Mutant mutant)
+    private static async Task<int> RunAsync(IEnumerable<SimulationPlan> plans, Mutant mutant)
     {
-        var (violations, faults, records) = (0, 0L, 0L);
-        for (var seed = from; seed < from + seeds; seed++)
+        var totals = new SimulationTotals();
+        foreach (var plan in plans)
         {
-            var result = await SimulationRun.ExecuteAsync(SimulationPlan.FromSeed(seed), mutant);
-            faults += result.Faults;
-            records += result.Records;
+            var result = await SimulationRun.ExecuteAsync(plan, mutant);
+            totals.Add(result);
             if (result.Violation is null)
                 continue;
-            violations++;
-            Console.WriteLine($"seed {seed}: {result.Violation}");
-            Console.WriteLine($"  replay: dotnet run -c Release --project tests/KinesisClientNet.Simulation -- replay {seed} --trace");
+            Console.WriteLine($"seed {plan.Seed}: {result.Violation}");
+            Console.WriteLine(plan);
+            Console.WriteLine($"  replay: dotnet run -c Release --project tests/KinesisClientNet.Simulation -- replay {plan.Seed} --trace");
         }
 
-        return Close(seeds, violations, faults, records);
+        return Close(totals);
     }
 
-    private static async Task<int> ReplayAsync(int seed, bool withTrace, string? without, Mutant mutant)
+    private static async Task<int> ReplayAsync(SimulationPlan plan, bool withTrace, string? without, Mutant mutant)
     {
-        var plan = SimulationPlan.FromSeed(seed);
         if (without is { Length: > 0 })
             plan = plan.Without(without.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture)).ToHashSet());
         var result = await SimulationRun.ExecuteAsync(plan, mutant);
@@ -62,18 +74,17 @@ internal static class Commands
         }
 
         Print(plan, result);
-        return Close(1, result.Violation is null ? 0 : 1, result.Faults, result.Records);
+        return Close(Totals(result));
     }
 
     /// <summary>Takes events away one by one, for as long as the run still breaks a rule.</summary>
-    private static async Task<int> ShrinkAsync(int seed, Mutant mutant)
+    private static async Task<int> ShrinkAsync(SimulationPlan plan, Mutant mutant)
     {
-        var plan = SimulationPlan.FromSeed(seed);
         var result = await SimulationRun.ExecuteAsync(plan, mutant);
         if (result.Violation is null)
         {
-            Console.WriteLine($"seed {seed} breaks no rule");
-            return Close(1, 0, result.Faults, result.Records);
+            Console.WriteLine($"seed {plan.Seed} breaks no rule");
+            return Close(Totals(result));
         }
 
         var removed = new HashSet<int>();
@@ -88,27 +99,41 @@ internal static class Commands
         }
 
         Print(plan.Without(removed), result);
-        Console.WriteLine($"replay {seed} --trace --without {string.Join(',', removed.Order())}");
-        return Close(1, 1, result.Faults, result.Records);
+        Console.WriteLine($"replay {plan.Seed} --trace --without {string.Join(',', removed.Order())}");
+        return Close(Totals(result));
+    }
+
+    private static SimulationPlan PlanOf(string which) =>
+        int.TryParse(which, CultureInfo.InvariantCulture, out var seed) ? SimulationPlan.FromSeed(seed)
+        : File.Exists(which) ? SimulationPlan.Parse(File.ReadAllText(which))
+        : throw new FormatException($"'{which}' is neither a seed nor a file with a plan.");
+
+    private static SimulationTotals Totals(SimulationResult result)
+    {
+        var totals = new SimulationTotals();
+        totals.Add(result);
+        return totals;
     }
 
     private static void Print(SimulationPlan plan, SimulationResult result)
     {
-        Console.WriteLine($"seed {plan.Seed}: {plan.Shards} shards, {plan.Workers} workers, {plan.Steps} steps, {(plan.FansOut ? "fan-out" : "polling")}, {(plan.Aggregates ? "aggregated" : "plain")}");
-        foreach (var happening in plan.Events)
-            Console.WriteLine($"  {happening}");
+        Console.WriteLine(plan);
         Console.WriteLine($"trace {result.Trace.Hash}, {result.Trace.Lines.Count} lines; {result.Violation ?? "no rule is broken"}");
     }
 
-    private static int Close(int seeds, int violations, long faults, long records)
+    private static int Close(SimulationTotals totals)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seeds {seeds}, violations {violations}, faults {faults}, records {records}"));
-        return violations > 0 ? 1 : 0;
+        Console.WriteLine($"faults by kind: {totals.FaultsByKind}");
+        Console.WriteLine($"dead letters {totals.DeadLetters}, longest time without an owner after the last disturbance {totals.LongestUncovered.TotalSeconds} s");
+        Console.WriteLine(totals.Sentence);
+        return totals.Violations > 0 ? 1 : 0;
     }
 
     private static string? Option(string[] args, string name) =>
         Array.IndexOf(args, name) is var place && place >= 0 && place + 1 < args.Length ? args[place + 1] : null;
 
     private static int Number(string[] args, string name, int otherwise) =>
-        Option(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Option(args, name) is not { } text ? otherwise
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new FormatException($"{name} takes a number, not '{text}'.");
 }

@@ -1,6 +1,5 @@
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Service;
-using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Simulation;
 
@@ -8,7 +7,7 @@ namespace KinesisClientNet.Simulation;
 /// A fleet with one rule flipped, at a seam, so that the product itself stays as it is: the oracle must notice. Each is a kind of bug that such
 /// libraries have had.
 /// </summary>
-internal sealed class Mutant(Func<ILeaseStore, ILeaseStore>? store = null)
+internal sealed class Mutant(Func<ILeaseStore, ILeaseStore>? store = null, Func<IKinesisApi, IKinesisApi>? producer = null)
 {
     public static Mutant None { get; } = new();
 
@@ -16,13 +15,17 @@ internal sealed class Mutant(Func<ILeaseStore, ILeaseStore>? store = null)
     public static IReadOnlyDictionary<string, Mutant> All { get; } = new Dictionary<string, Mutant>(StringComparer.Ordinal)
     {
         ["none"] = None,
-        ["checkpoint-too-far"] = new(inner => new FlippedStore(inner, Flip.CheckpointTooFar)),
-        ["no-fencing"] = new(inner => new FlippedStore(inner, Flip.NoFencing)),
-        ["child-before-parent"] = new(inner => new FlippedStore(inner, Flip.NoParents)),
+        ["checkpoint-too-far"] = new(static inner => new FlippedStore(inner, Flip.CheckpointTooFar)),
+        ["no-fencing"] = new(static inner => new FlippedStore(inner, Flip.NoFencing)),
+        ["renew-without-condition"] = new(static inner => new FlippedStore(inner, Flip.RenewWithoutCondition)),
+        ["child-before-parent"] = new(static inner => new FlippedStore(inner, Flip.NoParents)),
+        ["retry-that-drops"] = new(producer: static inner => new FlippedProducerApi(inner) { DropsFailedEntries = true }),
+        ["aggregate-across-shards"] = new(producer: static inner => new FlippedProducerApi(inner) { HidesRanges = true }),
     };
 
     public ILeaseStore OfStore(ILeaseStore inner) => store?.Invoke(inner) ?? inner;
 
+<<<<<<< HEAD
     public IKinesisApi OfProducer(IKinesisApi inner) => inner;
 
     private enum Flip
@@ -86,4 +89,7 @@ internal sealed class Mutant(Func<ILeaseStore, ILeaseStore>? store = null)
                 ? new(SequenceNumber.FromBits(high, low + (UInt128.One << 83)))
                 : checkpoint;
     }
+=======
+    public IKinesisApi OfProducer(IKinesisApi inner) => producer?.Invoke(inner) ?? inner;
+>>>>>>> e7dc73c (Simulation: rolling deployments, dead letters, late writes, slow handlers; plans as texts; the oracle sees checkpoints that go back, owners without fence, coverage and leaks; six mutants)
 }

@@ -1,158 +1,147 @@
-using System.Globalization;
-using System.Text;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Consumer.Leasing;
-using KinesisClientNet.Core.Aggregation;
-using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local;
 
 namespace KinesisClientNet.Simulation;
 
 /// <summary>
-/// Judges a run from outside: it knows what is stored, what was acknowledged, what was handled, and every lease write that was applied. The
-/// first broken rule is kept.
+/// Judges a run from outside: it knows what is stored, what was acknowledged, what was handled, and every lease write that was applied. Every
+/// such event is judged when it happens; the first broken rule is kept.
 /// </summary>
 internal sealed class Oracle(LocalStream stream, Trace trace)
 {
-    private sealed class ShardRecords
-    {
-        public int Read;
-        public readonly List<(ExtendedSequenceNumber Position, int Id, string Key)> Stored = [];
-        public readonly Dictionary<string, List<int>> ByKey = new(StringComparer.Ordinal);
-        public long StartedEpoch;
-    }
-
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, ShardRecords> _shards = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Shard> _described = new(StringComparer.Ordinal);
-    private readonly HashSet<int> _handled = [];
+    private readonly StoredRecords _stored = new(stream);
+    private readonly HandlerCalls _calls = new();
+    private readonly HashSet<int> _done = [];
     private readonly HashSet<int> _acknowledged = [];
+    private readonly Dictionary<int, int> _settled = [];
+    private readonly Dictionary<string, ExtendedSequenceNumber> _checkpoints = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Shard, long Epoch, string Key), ExtendedSequenceNumber> _lastInEpoch = [];
 
     /// <summary>The first broken rule; null while all hold.</summary>
     public string? Violation { get; private set; }
 
-    public int Handled => _handled.Count;
+    /// <summary>How many records became dead letters.</summary>
+    public int DeadLetters { get; private set; }
 
-    public void Acknowledge(int id)
-    {
-        lock (_gate)
-            _acknowledged.Add(id);
-    }
+    /// <summary>Which workers stand still or are dead: their handlers do nothing, whatever their tokens say.</summary>
+    public Func<string, bool> IsStill { get; set; } = static _ => false;
 
-    /// <summary>A handler begins: nobody with a smaller fencing token may begin after somebody with a greater one.</summary>
-    public void Begin(ShardContext shard)
+    /// <summary>The producer has told a record's outcome, at most once for each.</summary>
+    public void Settle(int id, bool isStored)
     {
         lock (_gate)
         {
-            var known = Of(shard.ShardId);
-            if (shard.Epoch < known.StartedEpoch)
-                Break($"two owners: {shard.WorkerId} began a batch of {shard.ShardId} with epoch {shard.Epoch} after one with {known.StartedEpoch}");
-            known.StartedEpoch = Math.Max(known.StartedEpoch, shard.Epoch);
+            if (isStored)
+                _acknowledged.Add(id);
+            if ((_settled[id] = _settled.GetValueOrDefault(id) + 1) > 1)
+                Break($"settling: record {id} has {_settled[id]} outcomes");
         }
     }
 
-    /// <summary>A record is done: everything of its key that comes before it, in its shard and in the shard's ancestors, must be done.</summary>
+    /// <summary>A handler begins: nobody with a smaller fencing token may begin after somebody with a greater one, nor while another goes on unfenced.</summary>
+    public object Begin(ShardContext shard, CancellationToken stopping)
+    {
+        lock (_gate)
+        {
+            var (call, wrong) = _calls.Begin(shard, IsStill, stopping);
+            if (wrong is not null)
+                Break($"two owners: {wrong}");
+            return call;
+        }
+    }
+
+    public void End(object call)
+    {
+        lock (_gate)
+            _calls.End(call);
+    }
+
+    /// <summary>
+    /// A record is handled: everything of its key that comes before it, in its shard and in the shard's ancestors, must be done, and within one epoch
+    /// a key only goes forward.
+    /// </summary>
     public void Done(ShardContext shard, in ConsumedRecord record)
     {
         lock (_gate)
         {
-            LookAtStream();
-            var id = IdOf(record.Data);
-            var key = record.PartitionKey ?? "";
-            foreach (var earlier in Of(shard.ShardId).ByKey.GetValueOrDefault(key) ?? [])
-            {
-                if (earlier == id)
-                    break;
-                if (!_handled.Contains(earlier))
-                    Break($"order: record {id} of {key} was handled in {shard.ShardId} before record {earlier}");
-            }
-
-            foreach (var ancestor in Ancestors(shard.ShardId))
-            {
-                foreach (var earlier in Of(ancestor).ByKey.GetValueOrDefault(key) ?? [])
-                {
-                    if (!_handled.Contains(earlier))
-                        Break($"order: record {id} of {key} was handled in {shard.ShardId} before record {earlier} of its ancestor {ancestor}");
-                }
-            }
-
-            _handled.Add(id);
+            var (id, key) = (StoredRecords.IdOf(record.Data), record.PartitionKey ?? "");
+            CheckOrder(shard.ShardId, id, key);
+            var place = (shard.ShardId, shard.Epoch, key);
+            if (_lastInEpoch.TryGetValue(place, out var last) && record.Position <= last)
+                Break($"order: record {id} of {key} at {record.Position} of {shard.ShardId} was handled after {last} in epoch {shard.Epoch}");
+            _lastInEpoch[place] = record.Position;
+            _done.Add(id);
         }
     }
 
-    /// <summary>A lease write was applied: its checkpoint must not pass a record that is not done.</summary>
+    /// <summary>A record was given up and written to the dead letters.</summary>
+    public void GiveUp(ShardContext shard, in ConsumedRecord record)
+    {
+        lock (_gate)
+        {
+            CheckOrder(shard.ShardId, StoredRecords.IdOf(record.Data), record.PartitionKey ?? "");
+            _done.Add(StoredRecords.IdOf(record.Data));
+            DeadLetters++;
+        }
+    }
+
+    /// <summary>A lease write was applied: its checkpoint must not go back, and not pass a record that is not done.</summary>
     public void Written(LeaseWrite write, Lease? row)
     {
         trace.Add($"lease {write.GetType().Name} {write.LeaseKey} owner {row?.Owner} counter {row?.Counter} checkpoint {row?.Checkpoint}");
+        CheckForward(write, row);
         if (row is null || (!row.Checkpoint.IsNumber && !row.Checkpoint.IsShardEnd))
             return;
         lock (_gate)
         {
-            LookAtStream();
-            if (row.Checkpoint.IsShardEnd && _described.TryGetValue(row.ShardId, out var shard) && shard.IsOpen)
+            _stored.Look();
+            if (row.Checkpoint.IsShardEnd && _stored.Described.TryGetValue(row.ShardId, out var shard) && shard.IsOpen)
                 Break($"checkpoint: {row.ShardId} is open and its lease says SHARD_END");
-            foreach (var (position, id, _) in Of(row.ShardId).Stored)
+            foreach (var record in _stored.Of(row.ShardId).InOrder)
             {
-                if (position > row.Checkpoint)
+                if (record.Position > row.Checkpoint)
                     break;
-                if (!_handled.Contains(id))
-                {
-                    Break($"checkpoint: {write.GetType().Name} moved {row.ShardId} to {row.Checkpoint}, past record {id} at {position}, which nobody handled");
-                    break;
-                }
-            }
-        }
-    }
-
-    /// <summary>Every key of a stored record belongs to the hash range of its shard, unless a reshard came between packing and putting.</summary>
-    public void CheckRanges(bool hadReshard)
-    {
-        lock (_gate)
-        {
-            LookAtStream();
-            foreach (var (shardId, records) in _shards)
-            {
-                if (hadReshard || !_described.TryGetValue(shardId, out var shard))
+                if (_done.Contains(record.Id))
                     continue;
-                foreach (var (_, id, key) in records.Stored)
-                {
-                    if (!shard.HashKeyRange.Contains(PartitionKeyHash.Compute(key.AsSpan())))
-                        Break($"range: record {id} with key {key} is stored in {shardId}, whose range does not hold it");
-                }
+                Break($"checkpoint: {write.GetType().Name} moved {row.ShardId} to {row.Checkpoint}, past record {record.Id} at {record.Position}, which nobody handled");
+                break;
             }
         }
     }
 
-    /// <summary>Two lease periods after the last disturbance, unfinished leases with living owners cover the hash space.</summary>
-    public void CheckCoverage(IEnumerable<Lease> leases, IReadOnlySet<string> living)
+    /// <summary>Whether leases with living owners cover the hash space: each open shard's own lease, or an ancestor's, which must end first.</summary>
+    /// <returns>A shard that nobody has; null when all are covered.</returns>
+    public string? Uncovered(IEnumerable<Lease> leases, IReadOnlySet<string> living)
     {
         lock (_gate)
         {
-            LookAtStream();
-            var owned = leases.Where(lease => !lease.IsFinished && lease.Owner is { } owner && living.Contains(owner)).ToArray();
-            foreach (var shard in _described.Values.Where(static shard => shard.IsOpen))
+            _stored.Look();
+            var owned = leases.Where(lease => !lease.IsFinished && (lease.CheckpointOwner ?? lease.Owner) is { } owner && living.Contains(owner))
+                .Select(static lease => lease.ShardId).ToHashSet(StringComparer.Ordinal);
+            return _stored.Described.Values.Where(static shard => shard.IsOpen).Select(static shard => shard.ShardId)
+                .FirstOrDefault(shardId => !owned.Contains(shardId) && !_stored.AncestorsOf(shardId).Exists(owned.Contains));
+        }
+    }
+
+    /// <summary>At the end: every enqueued record has its one outcome; every acknowledged and every stored one is done; and the producers kept order.</summary>
+    public void CheckComplete(int enqueued, bool hadReshard)
+    {
+        lock (_gate)
+        {
+            _stored.Look();
+            for (var id = 1; id <= enqueued; id++)
             {
-                var lineage = Ancestors(shard.ShardId).Append(shard.ShardId).ToHashSet(StringComparer.Ordinal);
-                if (!owned.Any(lease => lineage.Contains(lease.ShardId)))
-                    Break($"coverage: neither {shard.ShardId} nor an ancestor of it is owned by a living worker");
+                if (_settled.GetValueOrDefault(id) != 1)
+                    Break($"settling: record {id} has {_settled.GetValueOrDefault(id)} outcomes after its producer was stopped");
             }
-        }
-    }
 
-    /// <summary>At the end: every acknowledged record is handled, and every stored one.</summary>
-    public void CheckComplete()
-    {
-        lock (_gate)
-        {
-            LookAtStream();
-            foreach (var id in _acknowledged.Where(id => !_handled.Contains(id)).Take(1))
+            foreach (var id in _acknowledged.Where(id => !_done.Contains(id)).Take(1))
                 Break($"lost: record {id} was acknowledged and never handled");
-            foreach (var (shardId, records) in _shards)
-            {
-                foreach (var (position, id, _) in records.Stored.Where(record => !_handled.Contains(record.Id)).Take(1))
-                    Break($"lost: record {id} is stored in {shardId} at {position} and was never handled");
-            }
+            foreach (var (shardId, records) in _stored.Shards)
+                CheckShard(shardId, records, hadReshard);
         }
     }
 
@@ -164,67 +153,56 @@ internal sealed class Oracle(LocalStream stream, Trace trace)
         trace.Add($"VIOLATION {rule}");
     }
 
-    public static byte[] DataOf(int id) => Encoding.ASCII.GetBytes(id.ToString(CultureInfo.InvariantCulture));
-
-    private static int IdOf(ReadOnlyMemory<byte> data) => int.Parse(data.Span, CultureInfo.InvariantCulture);
-
-    private ShardRecords Of(string shardId)
+    private void CheckForward(LeaseWrite write, Lease? row)
     {
-        if (!_shards.TryGetValue(shardId, out var records))
-            _shards.Add(shardId, records = new());
-        return records;
+        lock (_gate)
+        {
+            if (row is null)
+                _checkpoints.Remove(write.LeaseKey);
+            else if (_checkpoints.TryGetValue(row.LeaseKey, out var last) && row.Checkpoint < last)
+                Break($"checkpoint: {write.GetType().Name} moved {row.ShardId} back from {last} to {row.Checkpoint}");
+            else
+                _checkpoints[row.LeaseKey] = row.Checkpoint;
+        }
     }
 
-    private List<string> Ancestors(string shardId)
+    private void CheckOrder(string shardId, int id, string key)
     {
-        var found = new List<string>();
-        var queue = new Queue<string>([shardId]);
-        while (queue.TryDequeue(out var next))
+        _stored.Look();
+        foreach (var earlier in _stored.Of(shardId).ByKey.GetValueOrDefault(key) ?? [])
         {
-            if (!_described.TryGetValue(next, out var shard))
-                continue;
-            foreach (var parent in new[] { shard.ParentShardId, shard.AdjacentParentShardId }.OfType<string>().Where(parent => !found.Contains(parent)))
+            if (earlier.Id == id)
+                break;
+            if (!_done.Contains(earlier.Id))
+                Break($"order: record {id} of {key} was handled in {shardId} before record {earlier.Id}");
+        }
+
+        foreach (var ancestor in _stored.AncestorsOf(shardId))
+        {
+            foreach (var earlier in _stored.Of(ancestor).ByKey.GetValueOrDefault(key) ?? [])
             {
-                found.Add(parent);
-                queue.Enqueue(parent);
+                if (!_done.Contains(earlier.Id))
+                    Break($"order: record {id} of {key} was handled in {shardId} before record {earlier.Id} of its ancestor {ancestor}");
             }
         }
-
-        return found;
     }
 
-    /// <summary>Takes in what was stored since the last look.</summary>
-    private void LookAtStream()
+    /// <summary>Every key belongs to the hash range of its shard, unless a reshard came between packing and putting.</summary>
+    private void CheckShard(string shardId, StoredRecords.ShardRecords records, bool hadReshard)
     {
-        var unpacked = new List<AggregatedUserRecord>();
-        foreach (var shard in stream.ListShards())
+        foreach (var record in records.InOrder)
         {
-            _described[shard.ShardId] = shard;
-            var records = stream.Records(shard.ShardId);
-            var known = Of(shard.ShardId);
-            for (; known.Read < records.Count; known.Read++)
-                Take(known, records[known.Read], unpacked);
-        }
-    }
-
-    private static void Take(ShardRecords known, in KinesisRecord record, List<AggregatedUserRecord> unpacked)
-    {
-        unpacked.Clear();
-        if (!AggregatedRecordReader.TryRead(record.Data, unpacked))
-        {
-            Add(new(record.SequenceNumber), IdOf(record.Data), record.PartitionKey!);
-            return;
+            if (!_done.Contains(record.Id))
+                Break($"lost: record {record.Id} is stored in {shardId} at {record.Position} and was never handled");
+            if (!hadReshard && _stored.Described.TryGetValue(shardId, out var shard) && !shard.HashKeyRange.Contains(PartitionKeyHash.Compute(record.Key.AsSpan())))
+                Break($"range: record {record.Id} with key {record.Key} is stored in {shardId}, whose range does not hold it");
         }
 
-        for (var i = 0; i < unpacked.Count; i++)
-            Add(new(record.SequenceNumber, i), IdOf(unpacked[i].Data), unpacked[i].PartitionKey);
-
-        void Add(ExtendedSequenceNumber position, int id, string key)
+        foreach (var (key, stored) in records.ByKey)
         {
-            known.Stored.Add((position, id, key));
-            if (!known.ByKey.TryGetValue(key, out var ids))
-                known.ByKey.Add(key, ids = []);
-            ids.Add(id);
+            var first = stored.DistinctBy(static record => record.Id).Select(static record => record.Id).ToArray();
+            if (!first.Zip(first.Skip(1)).All(static pair => pair.First < pair.Second))
+                Break($"put order: {key} is stored in {shardId} as {string.Join(' ', first)}");
         }
     }
 }

@@ -2,21 +2,37 @@ using System.Globalization;
 
 namespace KinesisClientNet.Simulation;
 
-/// <summary>What can happen to a fleet.</summary>
-internal enum Disturbance
+/// <summary>The fleet of a run.</summary>
+/// <param name="Shards">Shards at the start.</param>
+/// <param name="Workers">Workers at the start.</param>
+/// <param name="Producers">Producers, each with keys of its own.</param>
+/// <param name="FansOut">By enhanced fan-out instead of polling.</param>
+/// <param name="Aggregates">Producers pack.</param>
+/// <param name="Lanes">Handler calls of one shard at the same time, each for its own keys.</param>
+/// <param name="DeadLetters">Records that go on failing become dead letters instead of being tried for ever; some records fail always.</param>
+internal sealed record SimulatedFleet(int Shards, int Workers, int Producers, bool FansOut, bool Aggregates, int Lanes, bool DeadLetters)
 {
-    Split, Merge, Update, Crash, StopWorker, AddWorker, Freeze, Thaw, Partition, Heal, JumpClock, SkewWorker,
-    ThrottlePuts, LoseAnswer, FailKinesis, StaleListing, CutSubscriptions, ExpireIterators, FailStore, LoseStoreAnswers, FailHandlers,
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Shards} shards, {Workers} workers, {Producers} producers, {(FansOut ? "fan-out" : "polling")}, {(Aggregates ? "aggregated" : "plain")}, {Lanes} lanes, {(DeadLetters ? "dead letters" : "retries")}");
+
+    /// <exception cref="FormatException">The text is not a fleet.</exception>
+    public static SimulatedFleet Parse(string text)
+    {
+        var words = text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
+        return words is [var shards, "shards", var workers, "workers", var producers, "producers", var mode, var packing, var lanes, "lanes", .. var failures]
+            ? new(Number(shards), Number(workers), Number(producers), mode == "fan-out", packing == "aggregated", Number(lanes), failures is ["dead", "letters"])
+            : throw new FormatException($"'{text}' is not a fleet such as '2 shards, 3 workers, 1 producers, polling, plain, 1 lanes, retries'.");
+
+        static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
+    }
 }
 
-/// <summary>One thing that happens at one step.</summary>
-internal readonly record struct Event(int Step, Disturbance Kind, int Number)
-{
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"step {Step}: {Kind} {Number}");
-}
-
-/// <summary>A whole run, made from its seed: the fleet, and everything that happens to it. The same seed makes the same plan for ever.</summary>
-internal sealed record SimulationPlan(int Seed, int Shards, int Workers, int Steps, bool FansOut, bool Aggregates, IReadOnlyList<Event> Events)
+/// <summary>
+/// A whole run: the fleet, and everything that happens to it. Made from a seed, or read from the text that a failed run printed: such texts are
+/// kept as regressions and stay what they are when later versions make other plans of the same seeds.
+/// </summary>
+internal sealed record SimulationPlan(int Seed, int Steps, SimulatedFleet Fleet, IReadOnlyList<Event> Events)
 {
     /// <summary>Whether one heartbeat proves all leases of a worker.</summary>
     public bool RenewsPerWorker { get; init; }
@@ -27,17 +43,42 @@ internal sealed record SimulationPlan(int Seed, int Shards, int Workers, int Ste
         var steps = random.Next(60, 160);
         var events = new List<Event>();
         var kinds = Enum.GetValues<Disturbance>();
-        for (var i = random.Next(3, 16); i > 0; i--)
+        for (var i = random.Next(3, 18); i > 0; i--)
             events.Add(new(random.Next(steps), kinds[random.Next(kinds.Length)], random.Next(1000)));
+        var fleet = new SimulatedFleet(
+            Shards: random.Next(1, 5),
+            Workers: random.Next(4) == 0 ? random.Next(1, 9) : random.Next(1, 5),
+            Producers: random.Next(1, 3),
+            FansOut: random.Next(3) == 0,
+            Aggregates: random.Next(4) != 0,
+            Lanes: random.Next(3) == 0 ? 4 : 1,
+            DeadLetters: random.Next(3) == 0);
+        return new(seed, steps, fleet, [.. events.OrderBy(static happening => happening.Step)]);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> has written; lines that begin with # are notes.</summary>
+    /// <exception cref="FormatException">The text is not a plan.</exception>
+    public static SimulationPlan Parse(string text)
+    {
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(static line => line[0] != '#').ToArray();
+        if (lines is not [var head, .. var events] || head.Split(": ", 2) is not [var name, var fleet] || name.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) is not ["seed", var seed, var steps, "steps"])
+            throw new FormatException("A plan begins with a line such as 'seed 7, 90 steps: 2 shards, ...'.");
         return new(
+<<<<<<< HEAD
             seed, random.Next(1, 5), random.Next(1, 5), steps, random.Next(3) == 0, random.Next(4) != 0,
             [.. events.OrderBy(static happening => happening.Step)])
         {
             // Drawn last, so that what a seed means otherwise stays as it is.
             RenewsPerWorker = random.Next(2) == 0,
         };
+=======
+            int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(steps, CultureInfo.InvariantCulture), SimulatedFleet.Parse(fleet), [.. events.Select(Event.Parse)]);
+>>>>>>> e7dc73c (Simulation: rolling deployments, dead letters, late writes, slow handlers; plans as texts; the oracle sees checkpoints that go back, owners without fence, coverage and leaks; six mutants)
     }
 
     /// <summary>The plan without some of its events: for shrinking, and to replay what was shrunk.</summary>
     public SimulationPlan Without(IReadOnlySet<int> places) => this with { Events = [.. Events.Where((_, place) => !places.Contains(place))] };
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, {Steps} steps: {Fleet}") +
+        string.Concat(Events.Select(static happening => $"\n  {happening}"));
 }

@@ -1,52 +1,53 @@
 using KinesisClientNet.Consumer;
-using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local;
-using KinesisClientNet.Producer;
 using KinesisClientNet.Testing;
 using KinesisClientNet.Testing.Clocks;
-using KinesisClientNet.Testing.Fleet;
 using KinesisClientNet.Testing.Leasing;
 
 namespace KinesisClientNet.Simulation;
 
-/// <summary>What a run came to.</summary>
-internal sealed record SimulationResult(int Seed, string? Violation, long Faults, int Records, Trace Trace);
-
 /// <summary>
-/// One fleet from its start to its end by a plan: a producer, workers, the service and the lease store on one clock and one thread.
+/// One fleet from its start to its end by a plan: producers, workers, the service and the lease store on one clock and one thread.
 /// </summary>
 internal sealed class SimulationRun
 {
     private const string StreamName = "simulated";
-    private const int MostWorkers = 8;
+    private const int PoisonEvery = 29;
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CoverageLook = TimeSpan.FromSeconds(1);
 
-    /// <summary>For so long the leader may still give leases to a worker that crashed (KCL 3.5: reports live 60 s).</summary>
-    private static readonly TimeSpan ReportLimit = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// For so long the leader can take a worker that died without leases for alive (KCL: a report counts for 60 s, and a new leader counts from
+    /// its first sight when clocks are wrong), and a hand-over to it takes one lease duration and a bit.
+    /// </summary>
+    private static readonly TimeSpan DeadWorkerLimit = TimeSpan.FromSeconds(60) + (LeaseDuration * 4);
 
     private readonly SimulationPlan _plan;
     private readonly SteppedTimeProvider _clock = new();
     private readonly LocalKinesis _kinesis;
+    private readonly LocalStream _stream;
+    private readonly LateStore _store;
     private readonly FaultyLeaseStore _leases;
     private readonly Oracle _oracle;
     private readonly Trace _trace;
     private readonly HandlerMood _mood;
     private readonly Mutant _mutant;
-    private readonly List<Task> _deliveries = [];
     private ConsumerHarness _fleet = null!;
-    private bool _hadReshard;
-    private int _records;
+    private Disturber _disturber = null!;
+    private SimulatedProducers _producers = null!;
+    private TimeSpan _uncoveredFor;
 
     private SimulationRun(SimulationPlan plan, Mutant mutant)
     {
         (_plan, _mutant) = (plan, mutant);
-        _kinesis = new LocalKinesis(_clock, new() { Seed = plan.Seed, SequenceGaps = true }).AddStream(StreamName, plan.Shards);
-        _leases = new(mutant.OfStore(new Consumer.Leasing.InMemoryLeaseStore()), plan.Seed);
+        _kinesis = new LocalKinesis(_clock, new() { Seed = plan.Seed, SequenceGaps = true }).AddStream(StreamName, plan.Fleet.Shards);
+        _stream = _kinesis.Stream(StreamName);
         _trace = new(_clock);
-        _mood = new(plan.Seed);
-        _oracle = new(_kinesis.Stream(StreamName), _trace);
-        _leases.Applied += _oracle.Written;
+        _mood = new(plan.Seed, plan.Fleet.DeadLetters ? PoisonEvery : 0);
+        _oracle = new(_stream, _trace);
+        _store = new(mutant.OfStore(new Consumer.Leasing.InMemoryLeaseStore()), _clock, plan.Seed, _oracle.Written);
+        _leases = new(_store, plan.Seed);
         _kinesis.Faults.Met += (call, fault) => _trace.Add($"fault {call.Operation} {fault}");
     }
 
@@ -62,186 +63,123 @@ internal sealed class SimulationRun
             run._oracle.Break($"the run failed: {error.GetType().Name}: {error.Message}");
         }
 
-        var faults = run._kinesis.Faults.Counts.Values.Sum() + run._leases.Failures + run._mood.Failures + plan.Events.Count;
-        return new(plan.Seed, run._oracle.Violation, faults, run._records, run._trace);
+        return new(plan.Seed, run._oracle.Violation, run.FaultsByKind(), run._producers?.Records ?? 0, run._oracle.DeadLetters, run._uncoveredFor, run._trace);
     }
 
     private async Task LiveAsync()
     {
+<<<<<<< HEAD
         var options = new KinesisConsumerOptions { StreamName = StreamName, ApplicationName = "simulation", Leases = { Duration = LeaseDuration } };
         options.Leases.Renewal = _plan.RenewsPerWorker ? LeaseRenewal.PerWorker : LeaseRenewal.PerLease;
         options.Retrieval.Mode = _plan.FansOut ? RetrievalMode.EnhancedFanOut : RetrievalMode.Polling;
+=======
+>>>>>>> e7dc73c (Simulation: rolling deployments, dead letters, late writes, slow handlers; plans as texts; the oracle sees checkpoints that go back, owners without fence, coverage and leaks; six mutants)
         _fleet = await ConsumerHarness.StartAsync(
-            _kinesis, options, _ => new SimulatedHandler(_oracle, _trace, _clock, _mood), _plan.Workers,
+            _kinesis, Options(), shard => new SimulatedHandler(_oracle, _trace, ClockOf(shard), _mood), _plan.Fleet.Workers,
             new() { Seed = _plan.Seed, Leases = _leases, Settle = SingleThread.QuietAsync });
+        _oracle.IsStill = workerId => _fleet.Fleet.First(worker => worker.Consumer.WorkerId == workerId).Link is { IsDead: true } or { IsFrozen: true };
+        _disturber = new(_fleet, _kinesis, _clock, _store, _mood, _trace);
         await SingleThread.QuietAsync();
-        var settings = new KinesisProducerOptions { StreamName = StreamName, KeepKeyOrder = true };
-        settings.Aggregation.Enabled = _plan.Aggregates;
-        var producer = SeededProducer.Create(settings, _mutant.OfProducer(_kinesis), _clock, _plan.Seed);
-        await DisturbAsync(producer);
+        _producers = new(_plan, StreamName, _mutant.OfProducer(_kinesis), _clock, _oracle, _trace);
+        await DisturbAsync();
         await RecoverAsync();
-        var stopping = producer.DisposeAsync().AsTask();
-        await _fleet.UntilAsync(() => stopping.IsCompleted, "the producer to stop");
+        var stopping = _producers.StopAsync();
+        await _fleet.UntilAsync(() => stopping.IsCompleted, "the producers to stop");
         await stopping;
-        CheckSettled();
+        _producers.CheckStopped();
         await _fleet.CaughtUpAsync();
-        _oracle.CheckRanges(_hadReshard);
-        _oracle.CheckComplete();
+        _oracle.CheckComplete(_producers.Records, _disturber.HadReshard);
         await _fleet.DisposeAsync();
         await SingleThread.QuietAsync();
-        if (_clock.ArmedTimers > 0)
-            _oracle.Break($"leak: {_clock.ArmedTimers} timers are armed after everything was stopped: {string.Join("; ", _clock.DescribeArmed())}");
+        CheckNothingLeft();
     }
 
-    private async Task DisturbAsync(KinesisProducer producer)
+    private KinesisConsumerOptions Options()
+    {
+        var options = new KinesisConsumerOptions { StreamName = StreamName, ApplicationName = "simulation", Leases = { Duration = LeaseDuration } };
+        options.Retrieval.Mode = _plan.Fleet.FansOut ? RetrievalMode.EnhancedFanOut : RetrievalMode.Polling;
+        options.Processing.Concurrency = _plan.Fleet.Lanes;
+        if (_plan.Fleet.DeadLetters)
+            (options.Failure.Action, options.Failure.MaxAttempts, options.Failure.DeadLetters) = (FailureAction.DeadLetter, 3, new SimulatedDeadLetters(_oracle, _trace, _mood));
+        return options;
+    }
+
+    private WorkerClock ClockOf(ShardContext shard) => _fleet.Fleet.First(worker => worker.Consumer.WorkerId == shard.WorkerId).Clock;
+
+    private async Task DisturbAsync()
     {
         var next = 0;
         for (var step = 0; step < _plan.Steps && _oracle.Violation is null; step++)
         {
             for (; next < _plan.Events.Count && _plan.Events[next].Step == step; next++)
-                await ApplyAsync(_plan.Events[next]);
+                await _disturber.ApplyAsync(_plan.Events[next]);
+            await _disturber.DeployAsync();
             var random = new Random(unchecked((_plan.Seed * 31) + step));
             for (var i = random.Next(6); i > 0; i--)
-                await PutAsync(producer, $"key-{random.Next(12)}");
+                await _producers.PutAsync(random);
             await SingleThread.QuietAsync();
             await _fleet.AdvanceAsync(TimeSpan.FromTicks(random.NextInt64(LongestStep.Ticks)));
         }
     }
 
-    private async Task PutAsync(KinesisProducer producer, string key)
-    {
-        var id = ++_records;
-        var pending = await producer.EnqueueAsync(key, Oracle.DataOf(id));
-        _deliveries.Add(TrackAsync());
-
-        async Task TrackAsync()
-        {
-            var receipt = await pending.Delivery;
-            _oracle.Acknowledge(id);
-            _trace.Add($"stored {id} {receipt.ShardId} {receipt.SequenceNumber} attempts {receipt.Attempts.Count}");
-        }
-    }
-
-    /// <summary>Ends everything that disturbs; when the dead are forgotten and two lease periods have passed, every shard must be owned.</summary>
+    /// <summary>
+    /// Ends everything that disturbs; what is stopping may stop. Within two lease periods then living owners cover every shard, and go on doing so. Where a worker died, or could not say
+    /// that it goes, the leader may take it for alive for <see cref="DeadWorkerLimit"/> first.
+    /// </summary>
     private async Task RecoverAsync()
     {
         _trace.Add("recover");
-        _kinesis.Faults.Clear();
-        _leases.FailRandomly(0);
-        _mood.FailureShare = 0;
-        for (var worker = 0; worker < _fleet.Workers; worker++)
-        {
-            _fleet.Thaw(worker);
-            _fleet.Heal(worker);
-            _fleet.SkewClock(worker, TimeSpan.Zero);
-        }
-
+        _disturber.End();
         if (!_fleet.Fleet.Any(static worker => worker.IsRunning))
             _fleet.AddWorker();
-        await _fleet.AdvanceAsync(ReportLimit + (LeaseDuration * 2));
-        var table = await _leases.Inner.ReadTableAsync();
-        var living = _fleet.Fleet.Where(static worker => worker.IsRunning).Select(static worker => worker.Consumer.WorkerId).ToHashSet(StringComparer.Ordinal);
-        _oracle.CheckCoverage(table.Leases, living);
-    }
-
-    /// <summary>Every enqueue has settled, once: a task cannot settle twice.</summary>
-    private void CheckSettled()
-    {
-        foreach (var delivery in _deliveries)
+        await SingleThread.QuietAsync();
+        await _fleet.UntilAsync(() => !_fleet.Fleet.Any(static worker => worker.IsStopping), "workers to stop that were told to");
+        var limit = await HasDeadAsync() ? DeadWorkerLimit : LeaseDuration * 2;
+        var start = _clock.Elapsed;
+        while (_clock.Elapsed - start < limit + LeaseDuration && _oracle.Violation is null)
         {
-            if (!delivery.IsCompleted)
-                _oracle.Break("settling: a record has no outcome after its producer was stopped");
+            await _fleet.AdvanceAsync(CoverageLook);
+            if (_oracle.Uncovered((await _leases.Inner.ReadTableAsync()).Leases, Living) is not { } uncovered)
+                continue;
+            _uncoveredFor = _clock.Elapsed - start;
+            if (_uncoveredFor > limit)
+                _oracle.Break($"coverage: {_uncoveredFor.TotalSeconds} s after the last disturbance neither {uncovered} nor an ancestor of it is owned by a living worker");
         }
     }
 
-    private async Task ApplyAsync(Event happening)
+    private HashSet<string> Living =>
+        _fleet.Fleet.Where(static worker => worker.IsRunning).Select(static worker => worker.Consumer.WorkerId).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether the table speaks of workers that are gone.</summary>
+    private async Task<bool> HasDeadAsync()
     {
-        _trace.Add($"event {happening}");
-        var worker = _fleet.Workers == 0 ? 0 : happening.Number % _fleet.Workers;
-        switch (happening.Kind)
+        var (table, living) = (await _leases.Inner.ReadTableAsync(), Living);
+        return table.Workers.Any(report => !living.Contains(report.WorkerId)) || table.Leases.Any(lease => lease.Owner is { } owner && !living.Contains(owner));
+    }
+
+    /// <summary>No task, no timer and no buffer outlives the fleet.</summary>
+    private void CheckNothingLeft()
+    {
+        if (_clock.ArmedTimers > 0)
+            _oracle.Break($"leak: {_clock.ArmedTimers} timers are armed after everything was stopped: {string.Join("; ", _clock.DescribeArmed())}");
+        foreach (var worker in _fleet.Fleet)
         {
-            case Disturbance.Crash:
-                await _fleet.CrashAsync(worker);
-                break;
-            case Disturbance.StopWorker when _fleet.Fleet[worker].IsRunning && !_fleet.Fleet[worker].Link.IsFrozen:
-                await _fleet.Fleet[worker].CancelAsync();
-                break;
-            case Disturbance.AddWorker when _fleet.Workers < MostWorkers:
-                // A worker whose very first report fails ends with that error, and its operator starts it again.
-                _leases.FailRandomly(0);
-                _fleet.AddWorker();
-                await SingleThread.QuietAsync();
-                break;
-            case Disturbance.Freeze:
-                _fleet.Freeze(worker);
-                break;
-            case Disturbance.Thaw:
-                _fleet.Thaw(worker);
-                break;
-            case Disturbance.Partition:
-                _fleet.Partition(worker);
-                break;
-            case Disturbance.Heal:
-                _fleet.Heal(worker);
-                break;
-            case Disturbance.SkewWorker:
-                _fleet.SkewClock(worker, TimeSpan.FromSeconds(happening.Number - 500));
-                break;
-            case Disturbance.JumpClock:
-                _clock.JumpWallClock(TimeSpan.FromSeconds(happening.Number / 10));
-                break;
-            case Disturbance.FailHandlers:
-                _mood.FailureShare = happening.Number % 3 == 0 ? 0 : 0.3;
-                break;
-            case Disturbance.FailStore:
-                _leases.FailRandomly(happening.Number % 3 == 0 ? 0 : 0.1);
-                break;
-            case Disturbance.LoseStoreAnswers:
-                _leases.FailRandomly(0, happening.Number % 3 == 0 ? 0 : 0.1);
-                break;
-            case Disturbance.Split or Disturbance.Merge or Disturbance.Update:
-                Reshard(happening);
-                break;
-            default:
-                InjectFault(happening);
-                break;
+            if (worker.Link.Inside != 0 || !worker.Running.IsCompleted)
+                _oracle.Break($"leak: {worker.Consumer.WorkerId} was stopped and {worker.Link.Inside} of its calls are under way");
+            if (worker.HeldBytes != 0)
+                _oracle.Break($"leak: {worker.Consumer.WorkerId} was stopped and holds {worker.HeldBytes} bytes of records");
         }
     }
 
-    private void InjectFault(Event happening)
+    private Dictionary<string, long> FaultsByKind()
     {
-        var times = 1 + (happening.Number % 5);
-        var (target, fault) = happening.Kind switch
-        {
-            Disturbance.ThrottlePuts => (LocalOperation.PutRecords, Fault.SomeThrottledEntries(1 + (happening.Number % 7))),
-            Disturbance.LoseAnswer => (LocalOperation.PutRecords, Fault.LostAnswer),
-            Disturbance.StaleListing => (LocalOperation.ListShards, Fault.StaleListing(TimeSpan.FromSeconds(5))),
-            Disturbance.CutSubscriptions => (LocalOperation.SubscribeToShard, Fault.CutSubscription(happening.Number % 3)),
-            Disturbance.ExpireIterators => (LocalOperation.GetRecords, Fault.ExpiredIterator),
-            _ => (LocalOperation.Any, Fault.InternalFailure),
-        };
-        _kinesis.Faults.Next(target, fault, times);
-    }
-
-    private void Reshard(Event happening)
-    {
-        var stream = _kinesis.Stream(StreamName);
-        var ids = stream.ShardIds;
-        try
-        {
-            if (happening.Kind == Disturbance.Split && ids.Count < 8)
-                stream.Split(ids[happening.Number % ids.Count]);
-            else if (happening.Kind == Disturbance.Merge && ids.Count > 1)
-                stream.Merge(ids[happening.Number % (ids.Count - 1)], ids[(happening.Number % (ids.Count - 1)) + 1]);
-            else if (happening.Kind == Disturbance.Update)
-                stream.UpdateShardCount(Math.Clamp(happening.Number % (2 * ids.Count) + 1, (ids.Count + 1) / 2, Math.Min(8, 2 * ids.Count)));
-            else
-                return;
-            _hadReshard = true;
-        }
-        catch (KinesisApiException refusal) when (refusal.Code is "InvalidArgumentException" or "LimitExceededException")
-        {
-            _trace.Add($"refused {refusal.Code}");
-        }
+        var counts = (_disturber?.Counts ?? []).ToDictionary(static entry => entry.Key.ToString(), static entry => entry.Value, StringComparer.Ordinal);
+        foreach (var (kind, count) in _kinesis.Faults.Counts)
+            counts[$"Kinesis.{kind}"] = count;
+        counts["LeaseStore.Failure"] = _leases.Failures;
+        counts["LeaseStore.LateWrite"] = _store.Late;
+        counts["Handler.Failure"] = _mood.Failures;
+        counts["DeadLetterSink.Failure"] = _mood.DeadLetterFailures;
+        return counts;
     }
 }

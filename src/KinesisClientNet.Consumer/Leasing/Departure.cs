@@ -41,7 +41,8 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
             var left = readyAt!.Value - runtime.Now;
             if (left <= TimeSpan.Zero)
                 return;
-            await Task.Delay(left < holder.Timing.RenewTick ? left : holder.Timing.RenewTick, runtime.Time, cancellationToken).ConfigureAwait(false);
+            // A wait below a millisecond ends at once (Task.Delay counts whole ones): without the lower limit the rest of it is spent in a busy loop.
+            await Task.Delay(left < ShortestWait ? ShortestWait : left < holder.Timing.RenewTick ? left : holder.Timing.RenewTick, runtime.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 

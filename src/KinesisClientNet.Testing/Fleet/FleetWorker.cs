@@ -12,11 +12,17 @@ internal sealed class FleetWorker(KinesisConsumer consumer, WorkerLink link, Wor
 
     public WorkerClock Clock => clock;
 
+    /// <summary>Bytes of fetched records that the consumer keeps.</summary>
+    public long HeldBytes => consumer.HeldBytes;
+
     /// <summary>The consumer's run; ends after a stop or a crash.</summary>
     public Task Running => running;
 
     /// <summary>Neither stopped nor crashed.</summary>
     public bool IsRunning => !stop.IsCancellationRequested && !running.IsCompleted;
+
+    /// <summary>Told to stop, and not yet there.</summary>
+    public bool IsStopping => stop.IsCancellationRequested && !running.IsCompleted;
 
     public Task CancelAsync() => stop.CancelAsync();
 
