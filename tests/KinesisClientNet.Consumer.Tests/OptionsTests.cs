@@ -36,6 +36,7 @@ public sealed class OptionsTests
     [Theory]
     [InlineData(FailureAction.Skip)]
     [InlineData(FailureAction.DeadLetter)]
+    [Trait("Story", "L1")]
     public void Records_cannot_leave_a_shard_without_a_sink(FailureAction action)
     {
         var options = Options();

@@ -80,6 +80,7 @@ public sealed class ConsumerRegistrationTests
     }
 
     [Fact]
+    [Trait("Story", "D4")]
     public async Task A_consumer_that_fails_stops_the_host_and_the_host_ends_with_the_error()
     {
         var rig = new HostRig();

@@ -109,6 +109,7 @@ public sealed class HealthTests
     }
 
     [Fact]
+    [Trait("Story", "D4")]
     public async Task A_consumer_that_has_ended_is_not_live()
     {
         var rig = new HostRig();

@@ -59,6 +59,7 @@ public sealed class ProducerRegistrationTests
     }
 
     [Fact]
+    [Trait("Story", "L8")]
     public async Task What_is_buffered_when_the_host_stops_is_sent_after_all_services_have_stopped()
     {
         var rig = new HostRig();

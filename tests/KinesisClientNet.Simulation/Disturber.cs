@@ -78,7 +78,9 @@ internal sealed class Disturber(ConsumerHarness fleet, LocalKinesis kinesis, Ste
                 await fleet.Fleet[worker].CancelAsync();
                 return true;
             case Disturbance.AddWorker when Living < MostWorkers:
+                // It starts undisturbed: a worker that cannot prepare its lease store ends with the error, and its operator starts it again.
                 fleet.AddWorker();
+                await SingleThread.QuietAsync();
                 return true;
             case Disturbance.Deploy when _toReplace.Count == 0 && Living > 0:
                 foreach (var worker in fleet.Fleet.Where(static worker => worker.IsRunning))
@@ -149,7 +151,7 @@ internal sealed class Disturber(ConsumerHarness fleet, LocalKinesis kinesis, Ste
         Disturbance.CutSubscriptions => (LocalOperation.SubscribeToShard, Fault.CutSubscription(happening.Number % 3)),
         Disturbance.ExpireIterators => (LocalOperation.GetRecords, Fault.ExpiredIterator),
         Disturbance.ThrottleReads => (LocalOperation.GetRecords, Fault.Throttled),
-        Disturbance.DelayAnswers => (LocalOperation.Any, Fault.LateAnswer(TimeSpan.FromMilliseconds(happening.Number * 3))),
+        Disturbance.DelayAnswers => (LocalOperation.Any, Fault.LateAnswer(TimeSpan.FromMilliseconds(1 + (happening.Number * 3)))),
         _ => (LocalOperation.Any, Fault.InternalFailure),
     };
 

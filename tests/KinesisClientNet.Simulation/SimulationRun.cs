@@ -142,7 +142,7 @@ internal sealed class SimulationRun
             if (_oracle.Uncovered((await _leases.Inner.ReadTableAsync()).Leases, Living) is not { } uncovered)
                 continue;
             _uncoveredFor = _clock.Elapsed - start;
-            if (_uncoveredFor > limit)
+            if (_uncoveredFor > limit + CoverageLook)
                 _oracle.Break($"coverage: {_uncoveredFor.TotalSeconds} s after the last disturbance neither {uncovered} nor an ancestor of it is owned by a living worker");
         }
     }

@@ -79,6 +79,7 @@ public class ConsumerHarnessTests
     }
 
     [Fact]
+    [Trait("Story", "D3")]
     public async Task Failing_lease_store_delays_but_loses_nothing()
     {
         var kinesis = new LocalKinesis(new SteppedTimeProvider()).AddStream("orders", shards: 3);

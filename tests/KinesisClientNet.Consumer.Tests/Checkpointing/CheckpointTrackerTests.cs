@@ -77,6 +77,7 @@ public sealed class CheckpointTrackerTests
 
     /// <summary>Demand story C1: whatever the order of completion, what is committed is the contiguous prefix, to the record.</summary>
     [Fact]
+    [Trait("Story", "C1")]
     public void The_prefix_agrees_with_a_plain_list_whatever_the_order() => Gen.Select(
             Gen.Int[1, 40].Array[1, 60], Gen.Int[0, 1_000_000], Gen.Int[1, 300])
         .Sample((aggregates, seed, runAhead) =>

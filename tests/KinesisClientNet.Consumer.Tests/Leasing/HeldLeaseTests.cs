@@ -52,6 +52,7 @@ public sealed class HeldLeaseTests
     }
 
     [Fact]
+    [Trait("Story", "D1")]
     public async Task A_frozen_process_knows_by_the_clock_that_its_lease_is_over_before_any_timer_fires()
     {
         var lease = await ClaimAsync();

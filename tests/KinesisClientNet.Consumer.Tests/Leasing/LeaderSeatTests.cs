@@ -32,6 +32,7 @@ public sealed class LeaderSeatTests : IDisposable
     }
 
     [Fact]
+    [Trait("Story", "T3")]
     public void A_dead_leader_is_replaced_within_two_durations()
     {
         var (a, storeOfA) = Start("a");

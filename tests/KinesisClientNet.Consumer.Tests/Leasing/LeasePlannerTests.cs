@@ -77,6 +77,7 @@ public sealed class LeasePlannerTests
         Assert.Empty(Plan([Row(0, null) with { Checkpoint = ExtendedSequenceNumber.ShardEnd }], ["a"]).Moves);
 
     [Fact]
+    [Trait("Story", "T4")]
     public void Full_workers_leave_leases_unassigned_and_say_how_many()
     {
         var plan = Plan(Enumerable.Range(0, 5).Select(i => Row(i, null)), ["a", "b"], Limits(maxLeases: 2));

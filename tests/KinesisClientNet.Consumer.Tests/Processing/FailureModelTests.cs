@@ -19,6 +19,7 @@ public sealed class FailureModelTests
     [Theory]
     [Trait("Story", "L1")]
     [MemberData(nameof(Cases))]
+    [Trait("Story", "L1")]
     public async Task Every_record_is_handled_or_dead_lettered_as_the_policy_says(int seed, int concurrency, bool isolatesKeys)
     {
         await using var rig = new ConsumerRig();

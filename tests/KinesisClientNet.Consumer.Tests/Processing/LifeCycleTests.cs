@@ -10,6 +10,7 @@ public sealed class LifeCycleTests
 {
     /// <summary>The first promise: a handler that throws never advances the checkpoint. KCL skips the batch (kcl.md §4.4, demand pain 1).</summary>
     [Fact]
+    [Trait("Story", "L1")]
     public async Task A_handler_that_throws_gets_the_same_batch_again_and_the_checkpoint_stays()
     {
         await using var rig = new ConsumerRig();
@@ -44,6 +45,7 @@ public sealed class LifeCycleTests
 
     /// <summary>Demand story S5: a shard that is finished is not processed again.</summary>
     [Fact]
+    [Trait("Story", "S5")]
     public async Task A_finished_shard_is_not_started_again_after_a_restart()
     {
         await using var rig = new ConsumerRig();
@@ -127,6 +129,7 @@ public sealed class LifeCycleTests
 
     /// <summary>Demand story D1: a worker that loses its lease is told at once, cannot checkpoint, and the next owner has a greater fencing token.</summary>
     [Fact]
+    [Trait("Story", "D1")]
     public async Task A_lost_lease_cancels_the_handler_and_refuses_its_checkpoint()
     {
         await using var rig = new ConsumerRig();
@@ -258,6 +261,7 @@ public sealed class LifeCycleTests
 
     /// <summary>Demand story L9: while the sink fails, the checkpoint does not pass the record.</summary>
     [Fact]
+    [Trait("Story", "L9")]
     public async Task While_the_dead_letter_sink_fails_the_shard_waits_and_nothing_is_lost()
     {
         await using var rig = new ConsumerRig();

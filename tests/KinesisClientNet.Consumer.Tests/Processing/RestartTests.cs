@@ -12,6 +12,7 @@ public sealed class RestartTests
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
+    [Trait("Story", "D2")]
     public async Task A_restart_delivers_exactly_what_was_not_checkpointed(int concurrency)
     {
         for (var cut = 1; cut <= Records; cut++)

@@ -8,6 +8,7 @@ public sealed class ShardStatusTests
 {
     /// <summary>Issue "Processing", acceptance: handler that never returns: other shards unaffected, reason shown within the configured time. Demand story S2.</summary>
     [Fact]
+    [Trait("Story", "S2")]
     public async Task A_handler_that_never_returns_is_named_in_time_and_holds_up_nobody_else()
     {
         await using var rig = new ConsumerRig(shards: 2);

@@ -16,6 +16,7 @@ public sealed class ShutdownTests
     [InlineData(2, 1)]
     [InlineData(3, 8)]
     [InlineData(4, 8)]
+    [Trait("Story", "G1")]
     public async Task A_stop_at_any_instant_ends_in_time_with_every_handled_record_checkpointed(int seed, int concurrency)
     {
         var random = new Random(seed);

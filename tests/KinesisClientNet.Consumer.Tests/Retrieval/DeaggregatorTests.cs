@@ -11,6 +11,7 @@ public sealed class DeaggregatorTests
 {
     /// <summary>Demand story D2: started after any record, the rest comes, to the record, inside aggregates too.</summary>
     [Fact]
+    [Trait("Story", "D2")]
     public void Starting_after_each_record_delivers_exactly_the_rest()
     {
         var page = Page(Plain(1, "a"), Aggregate(2, "b", "c", "d"), Plain(3, "e"), Aggregate(4, "f"), Aggregate(5, "g", "h"));
@@ -44,6 +45,7 @@ public sealed class DeaggregatorTests
 
     /// <summary>Blueprint decision 13: KCL drops the whole aggregate silently.</summary>
     [Fact]
+    [Trait("Story", "L6")]
     public void Records_outside_the_shards_range_are_delivered_and_counted()
     {
         var page = Page(Aggregate(1, "a", "b", "c"), Plain(2, "d"));

@@ -25,6 +25,7 @@ public sealed class PollingTests : IAsyncDisposable
     /// <summary>Demand story H3: never more than five reads a second of a shard, also with two consumers of the process on it.</summary>
     [Trait("Story", "H3")]
     [Fact]
+    [Trait("Story", "H3")]
     public async Task Two_applications_in_one_process_stay_within_five_reads_a_second_together()
     {
         await _rig.PutAsync(3_000);
@@ -71,6 +72,7 @@ public sealed class PollingTests : IAsyncDisposable
     /// <summary>Demand story I1: a stall beyond the iterator's five minutes, at any point, costs no record, no lease and no warning.</summary>
     [Trait("Story", "I1")]
     [Fact]
+    [Trait("Story", "I1")]
     public async Task An_expired_iterator_is_renewed_after_the_last_accepted_record()
     {
         await _rig.PutAsync(4);
@@ -130,6 +132,7 @@ public sealed class PollingTests : IAsyncDisposable
 
     [Trait("Story", "I1")]
     [Fact]
+    [Trait("Story", "I1")]
     public async Task A_latest_start_whose_iterator_expires_before_the_first_record_skips_nothing()
     {
         await _rig.PutAsync(2);
@@ -149,6 +152,7 @@ public sealed class PollingTests : IAsyncDisposable
     /// <summary>Demand story S6: 50 empty pages with a moving distance are not the end, nor "caught up".</summary>
     [Trait("Story", "S6")]
     [Fact]
+    [Trait("Story", "S6")]
     public async Task Empty_pages_are_not_the_end()
     {
         _kinesis.EmptyNextReads(50, millisBehindLatest: 60_000);
@@ -168,6 +172,7 @@ public sealed class PollingTests : IAsyncDisposable
     /// <summary>Demand story S1: a read that never completes is given up after its time, the shard goes on by itself.</summary>
     [Trait("Story", "S1")]
     [Fact]
+    [Trait("Story", "S1")]
     public async Task A_read_that_never_ends_is_given_up_and_made_again()
     {
         _kinesis.HangNextRead();
@@ -188,6 +193,7 @@ public sealed class PollingTests : IAsyncDisposable
 
     [Trait("Story", "S6")]
     [Fact]
+    [Trait("Story", "S6")]
     public async Task Throttled_reads_back_off_and_say_so()
     {
         await _rig.PutAsync(3);

@@ -9,6 +9,7 @@ public sealed class PrefetchQueueTests
     private const int Share = 100_000;
 
     [Fact]
+    [Trait("Story", "M1")]
     public void The_budget_is_shared_evenly_by_the_shards_that_there_are()
     {
         var budget = new PrefetchBudget(4 * Share);

@@ -59,6 +59,7 @@ public sealed class MissingLeasesTests
     }
 
     [Fact]
+    [Trait("Story", "R2")]
     public void A_lease_lost_in_a_running_application_starts_at_the_horizon_even_if_the_application_started_at_latest()
     {
         var progress = new ExtendedSequenceNumber(SequenceNumber.FromBits(0, 9));
@@ -120,6 +121,7 @@ public sealed class MissingLeasesTests
 
     /// <summary>Random reshards, leases taken away at random: after repair every open shard is reached, by its own lease or through an unfinished ancestor that will create it.</summary>
     [Fact]
+    [Trait("Story", "R1")]
     public void After_repair_every_open_shard_is_reached()
     {
         var worlds =

@@ -50,6 +50,7 @@ public sealed class ShardSyncerTests
     }
 
     [Fact]
+    [Trait("Story", "D4")]
     public async Task A_listing_that_fails_is_tried_again_and_does_not_end_the_worker()
     {
         await using var fleet = new TestFleet();

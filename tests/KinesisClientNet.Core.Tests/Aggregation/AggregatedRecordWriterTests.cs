@@ -37,6 +37,7 @@ public sealed class AggregatedRecordWriterTests
         }, iter: 100);
 
     [Fact]
+    [Trait("Story", "L7")]
     public void Announced_size_is_the_size_for_any_records() => AggregationOracle.Records.Sample(records =>
     {
         using var writer = new AggregatedRecordWriter();
@@ -104,6 +105,7 @@ public sealed class AggregatedRecordWriterTests
     }
 
     [Fact]
+    [Trait("Story", "M3")]
     public void Writer_gives_large_memory_back_and_still_works()
     {
         UserRecord[] large = [new("key", null, new byte[AggregatedRecordWriter.MaxRetainedBytes + 1]), .. Enumerable.Range(0, 2000).Select(i => new UserRecord(new string('k', 200) + i, (UInt128)i, []))];

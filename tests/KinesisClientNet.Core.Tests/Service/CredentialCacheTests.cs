@@ -38,6 +38,7 @@ public sealed class CredentialCacheTests
     }
 
     [Fact]
+    [Trait("Story", "K3")]
     public async Task Five_minutes_before_the_expiry_new_ones_are_fetched_without_anybody_waiting()
     {
         var source = new CountingSource(_clock, TimeSpan.FromHours(1));
@@ -68,6 +69,7 @@ public sealed class CredentialCacheTests
     }
 
     [Fact]
+    [Trait("Story", "K3")]
     public async Task Good_ones_are_used_while_the_source_is_down_and_it_is_not_hammered()
     {
         var source = new CountingSource(_clock, TimeSpan.FromHours(1));

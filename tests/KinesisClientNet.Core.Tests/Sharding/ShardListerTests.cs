@@ -29,6 +29,7 @@ public sealed class ShardListerTests
     [InlineData(1000, 1)]
     [InlineData(1001, 2)]
     [InlineData(3500, 4)]
+    [Trait("Story", "R3")]
     public async Task Listing_follows_the_pages_beyond_a_thousand_shards(int count, int calls)
     {
         var all = count == 0 ? [] : Shards.Even(count);

@@ -177,6 +177,7 @@ public sealed class LeaseItemTests(DynaliteFixture dynalite)
     }
 
     [Fact]
+    [Trait("Story", "C4")]
     public async Task A_lease_prepared_by_a_java_worker_keeps_its_pending_checkpoint_until_the_next_checkpoint()
     {
         using var table = await LeaseTable.CreateAsync(dynalite);

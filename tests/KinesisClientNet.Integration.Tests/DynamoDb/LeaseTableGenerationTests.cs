@@ -52,6 +52,7 @@ public sealed class LeaseTableGenerationTests(DynaliteFixture dynalite)
     }
 
     [Fact]
+    [Trait("Story", "C4")]
     public async Task A_table_of_KCL_3_5_is_taken_over_as_it_is()
     {
         using var table = await LeaseTable.CreateAsync(dynalite);

@@ -28,6 +28,7 @@ public sealed class MillionRecordsTests(ITestOutputHelper output)
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Story", "M1")]
     public async Task A_million_records_arrive_once_and_in_order_within_the_memory_budgets()
     {
         var baseline = GC.GetTotalMemory(forceFullCollection: true);

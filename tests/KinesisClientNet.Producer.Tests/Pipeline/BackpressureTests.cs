@@ -167,6 +167,7 @@ public sealed class BackpressureTests
     [InlineData(TimeSpan.TicksPerMillisecond * 101, false)]
     [InlineData(long.MaxValue - 1, false)]
     [InlineData(long.MaxValue, false)]
+    [Trait("Story", "L3")]
     public async Task A_time_to_live_is_refused_or_kept_at_both_ends_of_its_range(long ticks, bool isRefused)
     {
         await using var rig = new ProducerRig();

@@ -118,6 +118,7 @@ public sealed class EnqueueTests
 
     /// <summary>kpl.md 2.1: the service counts code points, the KPL UTF-16 units.</summary>
     [Fact]
+    [Trait("Story", "L7")]
     public async Task A_key_may_have_256_code_points_of_any_size_and_not_one_more()
     {
         await using var rig = new ProducerRig();

@@ -145,6 +145,7 @@ public sealed class FailureTests
     /// <summary>Story K3: an hour of failing credentials writes a line a minute, not a line a record.</summary>
     [Fact]
     [Trait("Story", "K3")]
+    [Trait("Story", "L4")]
     public async Task An_hour_of_failures_is_summed_up_in_a_line_a_minute()
     {
         await using var rig = new ProducerRig();

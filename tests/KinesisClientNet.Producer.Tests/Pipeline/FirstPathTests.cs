@@ -51,6 +51,7 @@ public sealed class FirstPathTests
     }
 
     [Fact]
+    [Trait("Story", "D5")]
     public async Task Failed_entries_are_sent_again_and_stored_ones_are_not()
     {
         await using var rig = new ProducerRig(shards: 4);
@@ -84,6 +85,7 @@ public sealed class FirstPathTests
     }
 
     [Fact]
+    [Trait("Story", "L8")]
     public async Task Dispose_in_an_outage_ends_in_time_and_fails_the_rest()
     {
         await using var rig = new ProducerRig();

@@ -43,6 +43,7 @@ public sealed class HotShardTests
     [Trait("Story", "H1")]
     [InlineData(50, false)]
     [InlineData(10, true)]
+    [Trait("Story", "H1")]
     public async Task Producers_that_share_a_shard_use_95_percent_of_it_with_at_most_1_3_tries_a_record(int producers, bool aggregates)
     {
         await using var rig = new ProducerRig(shards: 1, Local.LocalThrottling.Strict);

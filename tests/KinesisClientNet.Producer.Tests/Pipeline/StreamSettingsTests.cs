@@ -149,6 +149,7 @@ public sealed class StreamSettingsTests
 
     /// <summary>Story L7: data and key together against the stream's limit, one byte at each side.</summary>
     [Fact]
+    [Trait("Story", "L7")]
     public async Task The_streams_largest_record_is_accepted_and_one_byte_more_is_refused()
     {
         await using var rig = new ProducerRig(shards: 1);

@@ -147,6 +147,7 @@ public sealed class FanOutRecordSourceTests
 
     [Trait("Story", "E5")]
     [Fact]
+    [Trait("Story", "S5")]
     public void The_end_of_a_shard_comes_once_with_its_children_and_again_after_a_restart()
     {
         using var rig = new FanOutRig();
@@ -226,6 +227,7 @@ public sealed class FanOutRecordSourceTests
     }
 
     [Fact]
+    [Trait("Story", "E5")]
     public void A_continuation_behind_the_last_record_repeats_nothing()
     {
         using var rig = new FanOutRig();

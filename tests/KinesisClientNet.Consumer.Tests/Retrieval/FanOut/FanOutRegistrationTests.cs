@@ -86,6 +86,7 @@ public sealed class FanOutRegistrationTests
 
     [Trait("Story", "E6")]
     [Fact]
+    [Trait("Story", "E6")]
     public async Task A_consumer_that_is_being_deleted_is_awaited_and_registered_anew()
     {
         var old = await RegisterAsync("billing");
@@ -118,6 +119,7 @@ public sealed class FanOutRegistrationTests
 
     [Trait("Story", "E6")]
     [Fact]
+    [Trait("Story", "E6")]
     public async Task The_limit_of_consumers_is_explained_with_the_ways_out()
     {
         for (var i = 0; i < 20; i++)

@@ -89,6 +89,7 @@ public sealed class ShardSubscriptionTests
     }
 
     [Fact]
+    [Trait("Story", "E4")]
     public async Task A_cut_anywhere_inside_a_message_is_an_error_and_at_its_edge_an_end()
     {
         var first = Stream(stream => WriteEvent(stream, """{"Records":[],"ContinuationSequenceNumber":"1","MillisBehindLatest":0}"""));

@@ -69,6 +69,7 @@ public sealed class AuthenticationTests
     [Theory]
     [InlineData("InvalidSignatureException", "Sat, 03 Oct 2026 12:20:00 GMT", "20261003T122000Z")]
     [InlineData("RequestExpired", "Sat, 03 Oct 2026 09:00:00 GMT", "20261003T090000Z")]
+    [Trait("Story", "K1")]
     public async Task A_wrong_clock_is_corrected_from_the_services_date(string code, string date, string signedThen)
     {
         var service = new FakeService().Fails(code, 403, ("Date", date)).Answers(Empty).Answers(Empty);

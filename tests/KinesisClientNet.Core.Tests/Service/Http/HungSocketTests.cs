@@ -21,6 +21,7 @@ public sealed class HungSocketTests
 
     [Theory]
     [MemberData(nameof(Hangs))]
+    [Trait("Story", "L5")]
     public async Task A_server_that_hangs_is_left_when_the_deadline_passes(string where)
     {
         var hanging = new TaskCompletionSource();
@@ -39,6 +40,7 @@ public sealed class HungSocketTests
 
     [Theory]
     [MemberData(nameof(Hangs))]
+    [Trait("Story", "L5")]
     public async Task The_callers_token_ends_a_hanging_call_without_waiting_for_the_deadline(string where)
     {
         var hanging = new TaskCompletionSource();
@@ -85,6 +87,7 @@ public sealed class HungSocketTests
     [InlineData("RST after the request")]
     [InlineData("FIN in the body")]
     [InlineData("FIN in the head")]
+    [Trait("Story", "L5")]
     public async Task A_broken_answer_is_never_taken_for_a_success(string fault)
     {
         await using var server = new LoopbackServer(connection => BreakAsync(connection, fault));
@@ -97,6 +100,7 @@ public sealed class HungSocketTests
     }
 
     [Fact]
+    [Trait("Story", "L5")]
     public async Task A_connection_that_the_server_closed_while_idle_is_not_used_again()
     {
         var closed = new TaskCompletionSource();
