@@ -67,6 +67,12 @@ public sealed partial class StoriesTests
         foreach (var file in Repository.CSharpIn("tests"))
         {
             var project = file.Path.Split('/')[1].Replace("KinesisClientNet.", "", StringComparison.Ordinal);
+            foreach (Match trait in TraitOfClass().Matches(file.Text))
+            {
+                foreach (Match method in TestMethod().Matches(file.Text))
+                    yield return (trait.Groups[1].Value, $"{project}/{file.Name}.{method.Groups["method"].Value}");
+            }
+
             foreach (Match method in TraitsOfMethod().Matches(file.Text))
             {
                 foreach (Match trait in StoryTrait().Matches(method.Value))
@@ -83,6 +89,12 @@ public sealed partial class StoriesTests
 
     [GeneratedRegex(@"\[Trait\(""Story"", ""(\w+)""\)\]")]
     private static partial Regex StoryTrait();
+
+    [GeneratedRegex(@"^\[Trait\(""Story"", ""(\w+)""\)\]", RegexOptions.Multiline)]
+    private static partial Regex TraitOfClass();
+
+    [GeneratedRegex(@"^[ \t]*\[(?:Fact|Theory)[^\n]*\r?\n(?:^[ \t]*\[[^\n]*\r?\n)*^[ \t]*public [\w<>\[\], ]+ (?<method>\w+)\(", RegexOptions.Multiline)]
+    private static partial Regex TestMethod();
 
     /// <summary>Attributes of which one is a story, and the name of the method below them.</summary>
     [GeneratedRegex(@"(?:^[ \t]*\[[^\n]*\r?\n)*^[ \t]*\[Trait\(""Story""[^\n]*\r?\n(?:^[ \t]*\[[^\n]*\r?\n)*^[ \t]*public [\w<>\[\], ]+ (?<method>\w+)\(", RegexOptions.Multiline)]

@@ -8,7 +8,10 @@ namespace KinesisClientNet.Fuzz;
 /// </summary>
 internal sealed class FuzzWatchdog : IDisposable
 {
-    /// <summary>Ten times the limit for one input, because other processes may hold the processors meanwhile.</summary>
+    /// <summary>
+    /// Ten times the limit for one input, and as much processor time in it as half of that: other processes may hold the processors meanwhile. Readers
+    /// compute and never wait, so one that hangs uses its processor.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Timer _timer;
@@ -16,6 +19,7 @@ internal sealed class FuzzWatchdog : IDisposable
     private long _iteration;
     private long _seenIteration = -1;
     private long _seenAt;
+    private TimeSpan _seenUsage;
 
     internal FuzzWatchdog(Action onHang)
     {
@@ -33,8 +37,8 @@ internal sealed class FuzzWatchdog : IDisposable
         var now = Stopwatch.GetTimestamp();
         var iteration = Volatile.Read(ref _iteration);
         if (iteration != _seenIteration)
-            (_seenIteration, _seenAt) = (iteration, now);
-        else if (Stopwatch.GetElapsedTime(_seenAt, now) > Patience)
+            (_seenIteration, _seenAt, _seenUsage) = (iteration, now, Environment.CpuUsage.TotalTime);
+        else if (Stopwatch.GetElapsedTime(_seenAt, now) > Patience && Environment.CpuUsage.TotalTime - _seenUsage > Patience / 2)
             _onHang();
     }
 }

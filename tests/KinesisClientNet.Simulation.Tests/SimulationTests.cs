@@ -21,7 +21,7 @@ public class SimulationTests
     {
         var runs = await Task.WhenAll(
             SimulationProgram.RunAsync("run", "--from", "1", "--seeds", $"{SeedsOfEachProcess}"),
-            SimulationProgram.RunAsync("run", "--from", "500001", "--seeds", $"{SeedsOfEachProcess}"));
+            SimulationProgram.RunAsync("run", "--from", "2001", "--seeds", $"{SeedsOfEachProcess}"));
 
         Assert.All(runs, static run =>
         {
