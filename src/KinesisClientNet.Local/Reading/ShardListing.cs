@@ -34,14 +34,22 @@ internal sealed class ShardListing(StreamRegistry streams, SignedTokens tokens, 
         {
             var now = clock.GetUtcNow();
             stream.Shards.DropExpired(stream.Horizon(now));
-            var asOf = staleness is not { } age ? DateTimeOffset.MaxValue : now - age > FirstOpened(stream) ? now - age : FirstOpened(stream);
+            var asOf = staleness is { } age ? now - age : DateTimeOffset.MaxValue;
+            var newest = NewestKnownAt(stream.Shards.Table.Shards, asOf);
             var found = stream.Shards.Table.Shards
-                .Where(shard => shard.Birth.Index > after && shard.Birth.OpenedAt <= asOf && filter.Takes(shard, asOf)).Take(pageSize + 1).ToArray();
+                .Where(shard => shard.Birth.Index > after && shard.Birth.Index <= newest && filter.Takes(shard, asOf)).Take(pageSize + 1).ToArray();
             var next = found.Length <= pageSize ? null : tokens.Make(new(
                 TokenKind.ShardListing, stream.Birth.Key, found[pageSize - 1].Birth.Index, (long)filter.Type, filter.Time.UtcTicks));
             return new([.. found.Take(pageSize).Select(shard => SeenAt(shard, asOf))], next);
         }
     }
+
+    /// <summary>
+    /// How far an older listing goes. It holds all shards up to one, in the order of their making: a wall clock that was set back must not show a
+    /// young shard without its elders. The stream's first shards are known from the start.
+    /// </summary>
+    private static int NewestKnownAt(IEnumerable<LocalShard> shards, DateTimeOffset asOf) =>
+        shards.Where(shard => shard.Birth.ParentId is null || shard.Birth.OpenedAt <= asOf).Select(static shard => shard.Birth.Index).DefaultIfEmpty(-1).Max();
 
     private static Shard SeenAt(LocalShard shard, DateTimeOffset asOf) =>
         shard.ClosedAt > asOf ? shard.Description with { EndingSequenceNumber = null } : shard.Description;

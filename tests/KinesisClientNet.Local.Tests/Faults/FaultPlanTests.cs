@@ -156,6 +156,23 @@ public class FaultPlanTests
         Assert.Equal(3, fresh.Shards.Count);
     }
 
+    /// <summary>Found by a simulated fleet: a worker took the missing elders for expired and let a merge's child overtake its parent.</summary>
+    [Fact]
+    public async Task Stale_listing_never_shows_a_young_shard_without_its_elders_after_the_clock_was_set_back()
+    {
+        var clock = new SetBackClock(_local.Clock);
+        var kinesis = new LocalKinesis(clock).AddStream("orders");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        kinesis.Stream("orders").Split("shardId-000000000000");
+        clock.SetBack(TimeSpan.FromHours(1));
+        kinesis.Stream("orders").Split("shardId-000000000001");
+        kinesis.Faults.Next(LocalOperation.ListShards, Fault.StaleListing(TimeSpan.FromSeconds(10)));
+
+        var stale = await kinesis.ListShardsAsync(new("orders"), LocalFixture.Token);
+
+        Assert.Equal(Enumerable.Range(0, stale.Shards.Count).Select(static i => $"shardId-{i:000000000000}"), stale.Shards.Select(static shard => shard.ShardId));
+    }
+
     [Fact]
     public async Task Subscription_is_cut_after_its_events()
     {
