@@ -28,7 +28,7 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
             var table = await holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
             var others = table with { Workers = table.Workers.RemoveAll(worker => worker.WorkerId == holder.WorkerId) };
             var now = runtime.Now;
-            watch = watch.Observe(others, now, runtime.Time.GetUtcNow());
+            watch = watch.Observe(table, now, runtime.Time.GetUtcNow());
             var (named, isNew) = await NameAsync(mine, FleetView.Create(others, watch, now, limits), cancellationToken).ConfigureAwait(false);
             if (named == 0)
                 return;

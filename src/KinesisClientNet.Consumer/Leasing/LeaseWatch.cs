@@ -4,7 +4,8 @@ namespace KinesisClientNet.Consumer.Leasing;
 
 /// <summary>
 /// What one observer knows about the life of leases and workers: when it last saw a counter or a report move, by its own monotonic clock. No
-/// time from another machine is compared, but for one thing: at first sight a report's age is its wall-clock age, because there is nothing else.
+/// time from another machine is compared, but for one thing: at first sight a report's age is its wall-clock age, because there is nothing else; or how
+/// much older it is than the newest report, if that is less, so that an observer whose own clock is wrong does not take a whole fleet for dead.
 /// </summary>
 /// <remarks>Immutable; every observation makes a new watch.</remarks>
 internal sealed class LeaseWatch
@@ -37,11 +38,13 @@ internal sealed class LeaseWatch
         foreach (var lease in table.Leases)
             leases[lease.LeaseKey] = See(_leases.GetValueOrDefault(lease.LeaseKey), lease, now);
         var reports = ImmutableDictionary.CreateBuilder<string, ReportSight>(StringComparer.Ordinal);
+        var newest = table.Workers.IsEmpty ? wallNow : table.Workers.Max(static report => report.UpdatedAt);
+        var reference = newest < wallNow ? newest : wallNow;
         foreach (var report in table.Workers)
         {
             reports[report.WorkerId] = _reports.GetValueOrDefault(report.WorkerId) is { } seen
                 ? seen.UpdatedAt == report.UpdatedAt ? seen : new(report.UpdatedAt, now)
-                : new(report.UpdatedAt, now - Positive(wallNow - report.UpdatedAt));
+                : new(report.UpdatedAt, now - Positive(reference - report.UpdatedAt));
         }
 
         var silent = _silent.RemoveRange(_silent.Where(entry => !reports.TryGetValue(entry.Key, out var seen) || seen.ChangedAt > entry.Value).Select(static entry => entry.Key));

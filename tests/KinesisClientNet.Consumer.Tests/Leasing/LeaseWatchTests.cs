@@ -105,7 +105,7 @@ public sealed class LeaseWatchTests
     public void A_report_has_its_wall_clock_age_at_first_and_then_only_what_was_seen_of_it()
     {
         var old = new WorkerReport("a", Wall - TimeSpan.FromSeconds(40));
-        var watch = LeaseWatch.Empty.Observe(new([], [old]), TimeSpan.FromSeconds(100), Wall);
+        var watch = LeaseWatch.Empty.Observe(new([], [old, new("observer", Wall)]), TimeSpan.FromSeconds(100), Wall);
         Assert.Equal(TimeSpan.FromSeconds(60), watch.ReportedAt("a"));
 
         // A clock that is an hour off does not matter once the report is seen to change.
@@ -114,5 +114,18 @@ public sealed class LeaseWatchTests
 
         watch = watch.Observe(new([], [new("b", Wall + TimeSpan.FromHours(1))]), TimeSpan.FromSeconds(120), Wall);
         Assert.Equal((null, TimeSpan.FromSeconds(120)), (watch.ReportedAt("a"), watch.ReportedAt("b")));
+    }
+
+    /// <summary>Found by a simulated fleet whose clock jumped between the workers' first reports and the leader's first look: nobody got a lease for 50 s.</summary>
+    [Fact]
+    public void An_observer_whose_clock_is_ahead_takes_nobody_for_dead_who_reported_as_late_as_the_newest()
+    {
+        var table = new LeaseTable([], [new("a", Wall), new("b", Wall - TimeSpan.FromSeconds(5)), new("gone", Wall - TimeSpan.FromHours(1))]);
+
+        var watch = LeaseWatch.Empty.Observe(table, TimeSpan.FromHours(2), Wall + TimeSpan.FromMinutes(4));
+
+        Assert.Equal(TimeSpan.FromHours(2), watch.ReportedAt("a"));
+        Assert.Equal(TimeSpan.FromHours(2) - TimeSpan.FromSeconds(5), watch.ReportedAt("b"));
+        Assert.Equal(TimeSpan.FromHours(1), watch.ReportedAt("gone"));
     }
 }
