@@ -1,4 +1,5 @@
 using KinesisClientNet.Core.Service;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Local.Tests.Faults;
 
@@ -160,15 +161,15 @@ public class FaultPlanTests
     [Fact]
     public async Task Stale_listing_never_shows_a_young_shard_without_its_elders_after_the_clock_was_set_back()
     {
-        var clock = new SetBackClock(_local.Clock);
-        var kinesis = new LocalKinesis(clock).AddStream("orders");
+        var clock = new SetBackClock();
+        var kinesis = new LocalKinesis(clock).AddStream("orders", shards: 1);
         clock.Advance(TimeSpan.FromMinutes(1));
         kinesis.Stream("orders").Split("shardId-000000000000");
         clock.SetBack(TimeSpan.FromHours(1));
         kinesis.Stream("orders").Split("shardId-000000000001");
         kinesis.Faults.Next(LocalOperation.ListShards, Fault.StaleListing(TimeSpan.FromSeconds(10)));
 
-        var stale = await kinesis.ListShardsAsync(new("orders"), LocalFixture.Token);
+        var stale = await kinesis.ListShardsAsync(new(new StreamReference("orders")), LocalFixture.Token);
 
         Assert.Equal(Enumerable.Range(0, stale.Shards.Count).Select(static i => $"shardId-{i:000000000000}"), stale.Shards.Select(static shard => shard.ShardId));
     }
@@ -261,4 +262,14 @@ public class FaultPlanTests
 
     private static PutRecordsEntry[] Entries(int count) =>
         [.. Enumerable.Range(0, count).Select(static i => new PutRecordsEntry(LocalFixture.Bytes($"{i}"), "key"))];
+
+    /// <summary>A wall clock that an operator sets back.</summary>
+    private sealed class SetBackClock : FakeTimeProvider
+    {
+        private TimeSpan _back;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - _back;
+
+        public void SetBack(TimeSpan time) => _back += time;
+    }
 }
