@@ -20,7 +20,7 @@ public class SimulationTests
     public async Task Fleets_break_no_rule()
     {
         var runs = await Task.WhenAll(
-            SimulationProgram.RunAsync("run", "--from", "1", "--seeds", $"{SeedsOfEachProcess}"),
+            SimulationProgram.RunAsync("run", "--from", "3001", "--seeds", $"{SeedsOfEachProcess}"),
             SimulationProgram.RunAsync("run", "--from", "2001", "--seeds", $"{SeedsOfEachProcess}"));
 
         Assert.All(runs, static run =>

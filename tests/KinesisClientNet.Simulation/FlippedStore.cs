@@ -65,6 +65,14 @@ internal sealed class FlippedStore(ILeaseStore inner, Flip flip) : ILeaseStore
     public ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default) =>
         inner.ReplaceLeaderLockAsync(seen, next, cancellationToken);
 
+    public ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default) =>
+        inner.WriteHeartbeatAsync(seen, next, cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(
+        IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default) => inner.ReadHeartbeatsAsync(workerIds, cancellationToken);
+
+    public ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) => inner.TellAsync(workerId, cancellationToken);
+
     /// <summary>Past the next record, whatever its number: the counter stands 80 bits up in the number.</summary>
     private static ExtendedSequenceNumber OneFarther(ExtendedSequenceNumber checkpoint) =>
         checkpoint.SequenceNumber.TryGetBits(out var high, out var low)

@@ -46,6 +46,14 @@ internal sealed class LateStore(ILeaseStore inner, TimeProvider clock, int seed,
     public ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default) =>
         inner.ReplaceLeaderLockAsync(seen, next, cancellationToken);
 
+    public ValueTask<HeartbeatWriteResult> WriteHeartbeatAsync(WorkerHeartbeat? seen, WorkerHeartbeat? next, CancellationToken cancellationToken = default) =>
+        inner.WriteHeartbeatAsync(seen, next, cancellationToken);
+
+    public ValueTask<IReadOnlyList<WorkerHeartbeat>> ReadHeartbeatsAsync(
+        IReadOnlyCollection<string> workerIds, CancellationToken cancellationToken = default) => inner.ReadHeartbeatsAsync(workerIds, cancellationToken);
+
+    public ValueTask TellAsync(string workerId, CancellationToken cancellationToken = default) => inner.TellAsync(workerId, cancellationToken);
+
     private async Task<LeaseWriteResult> WriteLateAsync(LeaseWrite write, TimeSpan delay)
     {
         await Task.Delay(delay, clock, CancellationToken.None);

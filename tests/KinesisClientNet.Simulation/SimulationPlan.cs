@@ -10,18 +10,19 @@ namespace KinesisClientNet.Simulation;
 /// <param name="Aggregates">Producers pack.</param>
 /// <param name="Lanes">Handler calls of one shard at the same time, each for its own keys.</param>
 /// <param name="DeadLetters">Records that go on failing become dead letters instead of being tried for ever; some records fail always.</param>
-internal sealed record SimulatedFleet(int Shards, int Workers, int Producers, bool FansOut, bool Aggregates, int Lanes, bool DeadLetters)
+/// <param name="RenewsPerWorker">One heartbeat proves all leases of a worker.</param>
+internal sealed record SimulatedFleet(int Shards, int Workers, int Producers, bool FansOut, bool Aggregates, int Lanes, bool DeadLetters, bool RenewsPerWorker = false)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Shards} shards, {Workers} workers, {Producers} producers, {(FansOut ? "fan-out" : "polling")}, {(Aggregates ? "aggregated" : "plain")}, {Lanes} lanes, {(DeadLetters ? "dead letters" : "retries")}");
+        $"{Shards} shards, {Workers} workers, {Producers} producers, {(FansOut ? "fan-out" : "polling")}, {(Aggregates ? "aggregated" : "plain")}, {Lanes} lanes, {(DeadLetters ? "dead letters" : "retries")}{(RenewsPerWorker ? ", one heartbeat" : "")}");
 
     /// <exception cref="FormatException">The text is not a fleet.</exception>
     public static SimulatedFleet Parse(string text)
     {
         var words = text.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries);
         return words is [var shards, "shards", var workers, "workers", var producers, "producers", var mode, var packing, var lanes, "lanes", .. var failures]
-            ? new(Number(shards), Number(workers), Number(producers), mode == "fan-out", packing == "aggregated", Number(lanes), failures is ["dead", "letters"])
+            ? new(Number(shards), Number(workers), Number(producers), mode == "fan-out", packing == "aggregated", Number(lanes), failures is ["dead", "letters", ..], failures is [.., "one", "heartbeat"])
             : throw new FormatException($"'{text}' is not a fleet such as '2 shards, 3 workers, 1 producers, polling, plain, 1 lanes, retries'.");
 
         static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);
@@ -34,9 +35,6 @@ internal sealed record SimulatedFleet(int Shards, int Workers, int Producers, bo
 /// </summary>
 internal sealed record SimulationPlan(int Seed, int Steps, SimulatedFleet Fleet, IReadOnlyList<Event> Events)
 {
-    /// <summary>Whether one heartbeat proves all leases of a worker.</summary>
-    public bool RenewsPerWorker { get; init; }
-
     public static SimulationPlan FromSeed(int seed)
     {
         var random = new Random(seed);
@@ -52,7 +50,8 @@ internal sealed record SimulationPlan(int Seed, int Steps, SimulatedFleet Fleet,
             FansOut: random.Next(3) == 0,
             Aggregates: random.Next(4) != 0,
             Lanes: random.Next(3) == 0 ? 4 : 1,
-            DeadLetters: random.Next(3) == 0);
+            DeadLetters: random.Next(3) == 0,
+            RenewsPerWorker: random.Next(3) == 0);
         return new(seed, steps, fleet, [.. events.OrderBy(static happening => happening.Step)]);
     }
 
@@ -64,16 +63,7 @@ internal sealed record SimulationPlan(int Seed, int Steps, SimulatedFleet Fleet,
         if (lines is not [var head, .. var events] || head.Split(": ", 2) is not [var name, var fleet] || name.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries) is not ["seed", var seed, var steps, "steps"])
             throw new FormatException("A plan begins with a line such as 'seed 7, 90 steps: 2 shards, ...'.");
         return new(
-<<<<<<< HEAD
-            seed, random.Next(1, 5), random.Next(1, 5), steps, random.Next(3) == 0, random.Next(4) != 0,
-            [.. events.OrderBy(static happening => happening.Step)])
-        {
-            // Drawn last, so that what a seed means otherwise stays as it is.
-            RenewsPerWorker = random.Next(2) == 0,
-        };
-=======
             int.Parse(seed, CultureInfo.InvariantCulture), int.Parse(steps, CultureInfo.InvariantCulture), SimulatedFleet.Parse(fleet), [.. events.Select(Event.Parse)]);
->>>>>>> e7dc73c (Simulation: rolling deployments, dead letters, late writes, slow handlers; plans as texts; the oracle sees checkpoints that go back, owners without fence, coverage and leaks; six mutants)
     }
 
     /// <summary>The plan without some of its events: for shrinking, and to replay what was shrunk.</summary>

@@ -68,12 +68,6 @@ internal sealed class SimulationRun
 
     private async Task LiveAsync()
     {
-<<<<<<< HEAD
-        var options = new KinesisConsumerOptions { StreamName = StreamName, ApplicationName = "simulation", Leases = { Duration = LeaseDuration } };
-        options.Leases.Renewal = _plan.RenewsPerWorker ? LeaseRenewal.PerWorker : LeaseRenewal.PerLease;
-        options.Retrieval.Mode = _plan.FansOut ? RetrievalMode.EnhancedFanOut : RetrievalMode.Polling;
-=======
->>>>>>> e7dc73c (Simulation: rolling deployments, dead letters, late writes, slow handlers; plans as texts; the oracle sees checkpoints that go back, owners without fence, coverage and leaks; six mutants)
         _fleet = await ConsumerHarness.StartAsync(
             _kinesis, Options(), shard => new SimulatedHandler(_oracle, _trace, ClockOf(shard), _mood), _plan.Fleet.Workers,
             new() { Seed = _plan.Seed, Leases = _leases, Settle = SingleThread.QuietAsync });
@@ -98,6 +92,7 @@ internal sealed class SimulationRun
     {
         var options = new KinesisConsumerOptions { StreamName = StreamName, ApplicationName = "simulation", Leases = { Duration = LeaseDuration } };
         options.Retrieval.Mode = _plan.Fleet.FansOut ? RetrievalMode.EnhancedFanOut : RetrievalMode.Polling;
+        options.Leases.Renewal = _plan.Fleet.RenewsPerWorker ? LeaseRenewal.PerWorker : LeaseRenewal.PerLease;
         options.Processing.Concurrency = _plan.Fleet.Lanes;
         if (_plan.Fleet.DeadLetters)
             (options.Failure.Action, options.Failure.MaxAttempts, options.Failure.DeadLetters) = (FailureAction.DeadLetter, 3, new SimulatedDeadLetters(_oracle, _trace, _mood));

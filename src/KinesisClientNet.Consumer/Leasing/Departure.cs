@@ -12,6 +12,7 @@ namespace KinesisClientNet.Consumer.Leasing;
 internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlanLimits limits, FleetNews news, LeaseRuntime runtime)
 {
     private const int Parallelism = 20;
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Names successors and waits until they have had time to find out. Returns at once when there is nobody to hand over to.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -12,6 +12,9 @@ namespace KinesisClientNet.Consumer.Leasing;
 /// </summary>
 internal sealed class LeaseKeeper
 {
+    /// <summary>A minute of a store that does not answer, with leases of ten seconds; then the worker ends with the store's error.</summary>
+    private const int MostJoinFailures = 60;
+
     private readonly LeaseRuntime _runtime;
     private readonly OwnedLeases _owned = new();
     private readonly LeaseHolder _holder;
@@ -92,8 +95,7 @@ internal sealed class LeaseKeeper
         try
         {
             await _holder.Store.PrepareAsync(finding.Token).ConfigureAwait(false);
-            await RenewalMode.EnsureAsync(_holder, _maySwitchRenewal, _runtime, finding.Token).ConfigureAwait(false);
-            await RefuseOtherKindAsync(finding.Token).ConfigureAwait(false);
+            await JoinAsync(finding.Token).ConfigureAwait(false);
             var nextReport = await _reporter.BeginAsync(finding.Token).ConfigureAwait(false);
             renewals = _renewer.RunAsync(renewing.Token);
             await Task.WhenAll(
@@ -207,6 +209,25 @@ internal sealed class LeaseKeeper
         _shardEnd.FindUnfinishedParentAsync(lease, cancellationToken);
 
     /// <summary>The keys of the leases differ between applications with one stream and with many: the other kind's would never be found, and their progress be lost silently.</summary>
+    /// <summary>A store that fails while the worker joins does not end it at once; that it may not join is an <see cref="InvalidOperationException"/> and ends it.</summary>
+    private async ValueTask JoinAsync(CancellationToken cancellationToken)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await RenewalMode.EnsureAsync(_holder, _maySwitchRenewal, _runtime, cancellationToken).ConfigureAwait(false);
+                await RefuseOtherKindAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception error) when (error is not InvalidOperationException && !cancellationToken.IsCancellationRequested && failures < MostJoinFailures)
+            {
+                ConsumerLog.LoopFailed(_runtime.Logger, "join", failures, _holder.Timing.RenewTick, error);
+                await Task.Delay(_holder.Timing.RenewTick, _runtime.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
     private async ValueTask RefuseOtherKindAsync(CancellationToken cancellationToken)
     {
         var table = await _holder.Store.ReadTableAsync(cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,24 @@ public sealed class WorkerStartTests
         fleet.AdvanceUntil(() => fleet.Held("a") == 4, limitSeconds: 30);
     }
 
+    /// <summary>Found by simulated fleets: a worker that started while the store failed was gone for good.</summary>
+    [Theory]
+    [InlineData("ReadTable")]
+    [InlineData("ReadLock")]
+    public async Task A_store_that_fails_while_the_worker_joins_does_not_end_it(string failing)
+    {
+        await using var fleet = new TestFleet();
+        fleet.Api.Create(4);
+        var failures = 0;
+
+        fleet.Start("a", fault: (call, _) => call == failing && failures < 3 && ++failures > 0 ? StoreFault.Refuse : StoreFault.None);
+        fleet.Advance(1);
+        Assert.False(fleet.Ended("a").IsCompleted);
+
+        fleet.AdvanceUntil(() => fleet.Held("a") == 4, limitSeconds: 40);
+        Assert.Equal(3, failures);
+    }
+
     [Fact]
     public async Task A_worker_that_holds_nothing_finds_its_first_lease_long_before_the_ordinary_interval()
     {
