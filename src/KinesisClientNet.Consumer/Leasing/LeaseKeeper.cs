@@ -70,14 +70,14 @@ internal sealed class LeaseKeeper
     }
 
     /// <summary>The leases that this worker holds, by key. An immutable snapshot.</summary>
-    public ImmutableDictionary<string, HeldLease> Owned => _owned.Current;
+    public ImmutableSortedDictionary<string, HeldLease> Owned => _owned.Current;
 
     /// <summary>Waits until the held set differs from the one that the caller knows.</summary>
     /// <param name="known">The set that the caller has worked on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The newest set.</returns>
-    public ValueTask<ImmutableDictionary<string, HeldLease>> NextOwnedAsync(
-        ImmutableDictionary<string, HeldLease> known, CancellationToken cancellationToken) => _owned.NextAsync(known, cancellationToken);
+    public ValueTask<ImmutableSortedDictionary<string, HeldLease>> NextOwnedAsync(
+        ImmutableSortedDictionary<string, HeldLease> known, CancellationToken cancellationToken) => _owned.NextAsync(known, cancellationToken);
 
     /// <summary>
     /// Keeps leases until the end. After <paramref name="draining"/> no lease is added and leadership is resigned, while held leases are still

@@ -7,18 +7,18 @@ namespace KinesisClientNet.Consumer.Leasing;
 internal sealed class OwnedLeases
 {
     private readonly Lock _gate = new();
-    private ImmutableDictionary<string, HeldLease> _current = ImmutableDictionary.Create<string, HeldLease>(StringComparer.Ordinal);
+    private ImmutableSortedDictionary<string, HeldLease> _current = ImmutableSortedDictionary.Create<string, HeldLease>(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>The leases by key.</summary>
-    public ImmutableDictionary<string, HeldLease> Current => Volatile.Read(ref _current);
+    public ImmutableSortedDictionary<string, HeldLease> Current => Volatile.Read(ref _current);
 
     /// <summary>Waits until the set differs from the one that the caller knows.</summary>
     /// <param name="known">The set that the caller has worked on.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The newest set.</returns>
-    public async ValueTask<ImmutableDictionary<string, HeldLease>> NextAsync(
-        ImmutableDictionary<string, HeldLease> known, CancellationToken cancellationToken)
+    public async ValueTask<ImmutableSortedDictionary<string, HeldLease>> NextAsync(
+        ImmutableSortedDictionary<string, HeldLease> known, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -42,7 +42,7 @@ internal sealed class OwnedLeases
         lease,
         static (set, lease) => set.TryGetValue(lease.LeaseKey, out var held) && ReferenceEquals(held, lease) ? set.Remove(lease.LeaseKey) : set);
 
-    private void Replace(HeldLease lease, Func<ImmutableDictionary<string, HeldLease>, HeldLease, ImmutableDictionary<string, HeldLease>> change)
+    private void Replace(HeldLease lease, Func<ImmutableSortedDictionary<string, HeldLease>, HeldLease, ImmutableSortedDictionary<string, HeldLease>> change)
     {
         TaskCompletionSource changed;
         lock (_gate)

@@ -138,7 +138,7 @@ internal sealed class ShardSupervisor(WorkerKit kit)
             hasEnded ? "" : (worker.Lease.Loss?.Sentence ?? $"worker {kit.WorkerId} has given it up") + (owner is null ? "" : $" Owner now: {owner}.")));
     }
 
-    private void Start(ImmutableDictionary<string, HeldLease> owned)
+    private void Start(ImmutableSortedDictionary<string, HeldLease> owned)
     {
         foreach (var (key, lease) in owned)
         {
