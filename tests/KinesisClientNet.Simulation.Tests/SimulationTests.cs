@@ -58,7 +58,7 @@ public class SimulationTests
     [Theory]
     [InlineData("checkpoint-too-far", "checkpoint:", 5)]
     [InlineData("no-fencing", "two owners:|checkpoint:", 150)]
-    [InlineData("renew-without-condition", "two owners:|checkpoint:", 150)]
+    [InlineData("renew-without-condition", "two owners:|checkpoint:", 350)]
     [InlineData("child-before-parent", "order:", 60)]
     [InlineData("retry-that-drops", "lost:", 40)]
     [InlineData("aggregate-across-shards", "range:", 60)]
