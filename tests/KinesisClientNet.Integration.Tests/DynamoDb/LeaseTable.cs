@@ -38,6 +38,13 @@ public sealed class LeaseTable : IDisposable
     public async Task PutAsync(Dictionary<string, AttributeValue> item) =>
         await Client.PutItemAsync(new PutItemRequest { TableName = Name, Item = item }, TestContext.Current.CancellationToken);
 
+    /// <summary>Removes every item.</summary>
+    public async Task EmptyAsync()
+    {
+        foreach (var item in (await Client.ScanAsync(new ScanRequest { TableName = Name, ConsistentRead = true }, TestContext.Current.CancellationToken)).Items)
+            await Client.DeleteItemAsync(Name, new() { ["leaseKey"] = item["leaseKey"] }, TestContext.Current.CancellationToken);
+    }
+
     public void Dispose()
     {
         Store.Dispose();
