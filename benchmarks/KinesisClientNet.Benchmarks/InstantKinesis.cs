@@ -1,11 +1,12 @@
 using System.Globalization;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.Benchmarks;
 
 /// <summary>A service that stores nothing and answers at once: what is left is the producer's own cost. Each entry is answered by the shard of its explicit hash key.</summary>
-internal sealed class InstantKinesis : IKinesisApi
+internal sealed class InstantKinesis : ForwardingKinesis
 {
     private readonly Shard[] _shards;
     private readonly ShardMap _map;
@@ -23,7 +24,7 @@ internal sealed class InstantKinesis : IKinesisApi
         _map = ShardMap.Create(_shards);
     }
 
-    public ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
+    public override ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
     {
         var results = new PutRecordsResultEntry[request.Entries.Length];
         for (var i = 0; i < results.Length; i++)
@@ -36,31 +37,5 @@ internal sealed class InstantKinesis : IKinesisApi
         return new(new PutRecordsResponse(results, 0));
     }
 
-    public ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) => new(new ListShardsPage(_shards, null));
-
-    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<PutRecordsResultEntry> PutRecordAsync(
-        StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<string> GetShardIteratorAsync(StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> RegisterStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<StreamConsumersPage> ListStreamConsumersAsync(string streamArn, string? nextToken = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<IShardSubscription> SubscribeToShardAsync(string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public override ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) => new(new ListShardsPage(_shards, null));
 }

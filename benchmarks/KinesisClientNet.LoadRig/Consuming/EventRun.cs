@@ -2,9 +2,10 @@ using System.Diagnostics;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Service;
-using KinesisClientNet.Local;
 using KinesisClientNet.LoadRig.Measuring;
 using KinesisClientNet.LoadRig.Serving;
+using KinesisClientNet.Local;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.LoadRig.Consuming;
 
@@ -56,7 +57,7 @@ internal static class EventRun
         }
     }
 
-    private sealed class StampingApi(IKinesisApi inner) : ForwardingApi(inner)
+    private sealed class StampingApi(IKinesisApi inner) : ForwardingKinesis(inner)
     {
         private long _lastEventAt;
 

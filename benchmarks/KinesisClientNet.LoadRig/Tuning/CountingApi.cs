@@ -1,9 +1,10 @@
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.LoadRig.Tuning;
 
 /// <summary>Counts what AWS would charge for: calls, Kinesis records and PUT payload units of 25 KB.</summary>
-internal sealed class CountingApi(IKinesisApi inner) : ForwardingApi(inner)
+internal sealed class CountingApi(IKinesisApi inner) : ForwardingKinesis(inner)
 {
     private const int UnitBytes = 25 * 1024; // the service's pricing page: chunks of 25 KB
     private long _calls;

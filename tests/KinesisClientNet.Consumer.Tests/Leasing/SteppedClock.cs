@@ -1,3 +1,5 @@
+using KinesisClientNet.Consumer.Tests.Support;
+
 namespace KinesisClientNet.Consumer.Tests.Leasing;
 
 /// <summary>
@@ -6,10 +8,10 @@ namespace KinesisClientNet.Consumer.Tests.Leasing;
 /// </summary>
 public sealed class SteppedClock : TimeProvider
 {
-    private readonly PriorityQueue<(Timer Timer, long Version), (TimeSpan Due, long Order)> _due = new();
-    private readonly Lock _gate = new();
+    private readonly TimerQueue _timers;
     private TimeSpan _now;
-    private long _order;
+
+    public SteppedClock() => _timers = new(() => _now);
 
     /// <summary>How far the date is off.</summary>
     public TimeSpan Jump { get; set; }
@@ -20,19 +22,15 @@ public sealed class SteppedClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + _now + Jump;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new Timer(this, callback, state);
-        timer.Change(dueTime, period);
-        return timer;
-    }
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _timers.Create(callback, state, dueTime, period);
 
     /// <summary>Lets time pass evenly.</summary>
     public void Advance(TimeSpan by)
     {
         var end = _now + by;
-        while (NextDue(end) is { } timer)
-            timer.Fire();
+        while (_timers.Next(end, MoveTo) is { } fire)
+            fire();
         _now = end;
     }
 
@@ -46,54 +44,5 @@ public sealed class SteppedClock : TimeProvider
     /// <summary>The moment after a freeze, before any timer has had its turn.</summary>
     public void FreezeWithoutTimers(TimeSpan by) => _now += by;
 
-    private Timer? NextDue(TimeSpan end)
-    {
-        lock (_gate)
-        {
-            while (_due.TryPeek(out var entry, out var next) && next.Due <= end)
-            {
-                _due.Dequeue();
-                if (entry.Timer.Version != entry.Version)
-                    continue;
-                _now = next.Due > _now ? next.Due : _now;
-                return entry.Timer;
-            }
-
-            return null;
-        }
-    }
-
-    private sealed class Timer(SteppedClock clock, TimerCallback callback, object? state) : ITimer
-    {
-        private TimeSpan _period;
-
-        public long Version { get; private set; }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            lock (clock._gate)
-            {
-                Version++;
-                _period = period;
-                if (dueTime >= TimeSpan.Zero)
-                    clock._due.Enqueue((this, Version), (clock._now + dueTime, clock._order++));
-                return true;
-            }
-        }
-
-        public void Fire()
-        {
-            if (_period > TimeSpan.Zero)
-                Change(_period, _period);
-            callback(state);
-        }
-
-        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return default;
-        }
-    }
+    private void MoveTo(TimeSpan due) => _now = due > _now ? due : _now;
 }

@@ -1,10 +1,11 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.Consumer.Tests.ShardSync;
 
 /// <summary>A stream that has shards but no records: the part of Kinesis that shard sync sees, with splits and merges.</summary>
-internal sealed class ListedShards : IKinesisApi
+internal sealed class ListedShards : ForwardingKinesis
 {
     private readonly List<Shard> _shards = [];
     /// <summary>Positions of records in tests are above those of shards and below this.</summary>
@@ -68,7 +69,7 @@ internal sealed class ListedShards : IKinesisApi
                 shard.ShardId, [.. new[] { shard.ParentShardId, shard.AdjacentParentShardId }.OfType<string>()], shard.HashKeyRange)),
     ];
 
-    public ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
+    public override ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
     {
         ListCalls++;
         if (Failure is not null)
@@ -104,26 +105,4 @@ internal sealed class ListedShards : IKinesisApi
         });
         return id;
     }
-
-    ValueTask<PutRecordsResultEntry> IKinesisApi.PutRecordAsync(StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<PutRecordsResponse> IKinesisApi.PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<GetRecordsPage> IKinesisApi.GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<string> IKinesisApi.GetShardIteratorAsync(StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<StreamSummary> IKinesisApi.DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<StreamConsumer> IKinesisApi.RegisterStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<StreamConsumer> IKinesisApi.DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<StreamConsumer> IKinesisApi.DescribeStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<StreamConsumersPage> IKinesisApi.ListStreamConsumersAsync(string streamArn, string? nextToken, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask IKinesisApi.DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    ValueTask<IShardSubscription> IKinesisApi.SubscribeToShardAsync(string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

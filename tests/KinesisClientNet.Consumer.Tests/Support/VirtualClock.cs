@@ -8,22 +8,15 @@ namespace KinesisClientNet.Consumer.Tests.Support;
 /// </summary>
 public sealed class VirtualClock : TimeProvider
 {
-    private readonly PriorityQueue<(Timer Timer, long Version), (TimeSpan Due, long Order)> _due = new();
-    private readonly Lock _gate = new();
+    private readonly TimerQueue _timers;
     private long _now;
-    private long _order;
+
+    public VirtualClock() => _timers = new(() => Elapsed);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>Timers that are armed now.</summary>
-    public int ArmedTimers
-    {
-        get
-        {
-            lock (_gate)
-                return _due.UnorderedItems.Count(item => item.Element.Timer.Version == item.Element.Version);
-        }
-    }
+    public int ArmedTimers => _timers.Armed;
 
     /// <summary>
     /// Whether timers that are due at one instant fire one after the other without a rest in between. For hundreds of shards that wake together: a day of
@@ -38,12 +31,8 @@ public sealed class VirtualClock : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + Elapsed;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        var timer = new Timer(this, callback, state);
-        timer.Change(dueTime, period);
-        return timer;
-    }
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _timers.Create(callback, state, dueTime, period);
 
     /// <summary>Lets the process run until the condition holds, moving from timer to timer.</summary>
     /// <param name="condition">What is waited for; looked at when the process is at rest.</param>
@@ -108,58 +97,15 @@ public sealed class VirtualClock : TimeProvider
 
     private bool FireOne(TimeSpan end)
     {
-        Timer timer;
-        lock (_gate)
-        {
-            while (true)
-            {
-                if (!_due.TryPeek(out var entry, out var next) || next.Due > end)
-                    return false;
-                _due.Dequeue();
-                if (entry.Timer.Version != entry.Version)
-                    continue;
-                if (next.Due.Ticks > _now)
-                    Volatile.Write(ref _now, next.Due.Ticks);
-                timer = entry.Timer;
-                break;
-            }
-        }
-
-        timer.Fire();
+        if (_timers.Next(end, MoveTo) is not { } fire)
+            return false;
+        fire();
         return true;
     }
 
-    private sealed class Timer(VirtualClock clock, TimerCallback callback, object? state) : ITimer
+    private void MoveTo(TimeSpan due)
     {
-        private TimeSpan _period;
-
-        public long Version { get; private set; }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            lock (clock._gate)
-            {
-                Version++;
-                _period = period;
-                if (dueTime >= TimeSpan.Zero)
-                    clock._due.Enqueue((this, Version), (clock.Elapsed + dueTime, clock._order++));
-                return true;
-            }
-        }
-
-        public void Fire()
-        {
-            if (_period > TimeSpan.Zero)
-                Change(_period, _period);
-            callback(state);
-        }
-
-        public void Dispose() => Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return default;
-        }
+        if (due.Ticks > _now)
+            Volatile.Write(ref _now, due.Ticks);
     }
 }

@@ -1,17 +1,18 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.Producer.Tests.Rig;
 
 /// <summary>The local Kinesis with latency in virtual time, a journal of calls and faults by script.</summary>
-internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IKinesisApi
+internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : ForwardingKinesis(inner)
 {
     private readonly Lock _gate = new();
     private readonly List<long> _due = [];
     private readonly List<PutCall> _calls = [];
     private long _listings;
 
-    internal LocalKinesis Inner => inner;
+    internal LocalKinesis Inner { get; } = inner;
 
     /// <summary>How long a PutRecords call takes.</summary>
     internal TimeSpan Latency { get; set; } = TimeSpan.FromMilliseconds(10);
@@ -55,7 +56,7 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
         }
     }
 
-    public async ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
+    public override async ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken);
         lock (_gate)
@@ -63,51 +64,26 @@ internal sealed class FaultyKinesis(LocalKinesis inner, TimeProvider clock) : IK
         BeforePut?.Invoke(request);
         var codes = FailEntry is { } fail ? request.Entries.ToArray().Select(fail).ToArray() : new string?[request.Entries.Length];
         var accepted = request with { Entries = request.Entries.ToArray().Where((_, i) => codes[i] is null).ToArray() };
-        var stored = accepted.Entries.IsEmpty ? [] : (await inner.PutRecordsAsync(accepted, cancellationToken)).Records;
+        var stored = accepted.Entries.IsEmpty ? [] : (await base.PutRecordsAsync(accepted, cancellationToken)).Records;
         AfterPut?.Invoke(request);
         var next = 0;
         var results = codes.Select(code => code is null ? stored[next++] : new PutRecordsResultEntry(null, default, code, "by script")).ToArray();
         return new PutRecordsResponse(results, results.Count(result => !result.Succeeded));
     }
 
-    public ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
+    public override ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _listings);
         BeforeList?.Invoke();
-        return inner.ListShardsAsync(request, cancellationToken);
+        return base.ListShardsAsync(request, cancellationToken);
     }
 
-    public async ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
+    public override async ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default)
     {
         BeforeDescribe?.Invoke();
-        var summary = await inner.DescribeStreamSummaryAsync(stream, cancellationToken);
+        var summary = await base.DescribeStreamSummaryAsync(stream, cancellationToken);
         return ChangeSummary?.Invoke(summary) ?? summary;
     }
-
-    public ValueTask<PutRecordsResultEntry> PutRecordAsync(
-        StreamReference stream, PutRecordsEntry record, Core.Sharding.SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<string> GetShardIteratorAsync(
-        StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> RegisterStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask<StreamConsumersPage> ListStreamConsumersAsync(string streamArn, string? nextToken = null, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
-
-    public ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask<IShardSubscription> SubscribeToShardAsync(
-        string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.Consumer.Tests.Leasing.Kcl;
 
@@ -6,7 +7,7 @@ namespace KinesisClientNet.Consumer.Tests.Leasing.Kcl;
 /// The history of every row (story C2): whoever writes, a counter never goes back and moves by one with every write but a started hand-over and a description; a
 /// checkpoint never goes back; a change of owner always shows in the counter, unless the old owner stays on as checkpoint owner.
 /// </summary>
-internal sealed class WatchedStore(InMemoryLeaseStore inner, TimeProvider time) : ILeaseStore
+internal sealed class WatchedStore(InMemoryLeaseStore inner, TimeProvider time) : ForwardingLeaseStore(inner)
 {
     private const int Kept = 12;
 
@@ -17,10 +18,10 @@ internal sealed class WatchedStore(InMemoryLeaseStore inner, TimeProvider time) 
     /// <summary>The last writes to a row, for messages.</summary>
     public string HistoryOf(string leaseKey) => string.Join("\n", _history.GetValueOrDefault(leaseKey) ?? []);
 
-    public async ValueTask<LeaseWriteResult> WriteLeaseAsync(LeaseWrite write, CancellationToken cancellationToken = default)
+    public override async ValueTask<LeaseWriteResult> WriteLeaseAsync(LeaseWrite write, CancellationToken cancellationToken = default)
     {
-        var before = await inner.ReadLeaseAsync(write.LeaseKey, cancellationToken);
-        var result = await inner.WriteLeaseAsync(write, cancellationToken);
+        var before = await base.ReadLeaseAsync(write.LeaseKey, cancellationToken);
+        var result = await base.WriteLeaseAsync(write, cancellationToken);
         Writes++;
         Remember(write, result.IsApplied);
         if (!result.IsApplied || before is null || result.Lease is not { } after)
@@ -40,22 +41,4 @@ internal sealed class WatchedStore(InMemoryLeaseStore inner, TimeProvider time) 
         if (history.Count > Kept)
             history.Dequeue();
     }
-
-    public ValueTask PrepareAsync(CancellationToken cancellationToken = default) => inner.PrepareAsync(cancellationToken);
-
-    public ValueTask<LeaseTable> ReadTableAsync(CancellationToken cancellationToken = default) => inner.ReadTableAsync(cancellationToken);
-
-    public ValueTask<Lease?> ReadLeaseAsync(string leaseKey, CancellationToken cancellationToken = default) => inner.ReadLeaseAsync(leaseKey, cancellationToken);
-
-    public ValueTask<IReadOnlyList<string>> ListKeysOwnedByAsync(string owner, CancellationToken cancellationToken = default) =>
-        inner.ListKeysOwnedByAsync(owner, cancellationToken);
-
-    public ValueTask WriteReportAsync(WorkerReport report, CancellationToken cancellationToken = default) => inner.WriteReportAsync(report, cancellationToken);
-
-    public ValueTask<bool> DeleteReportAsync(WorkerReport report, CancellationToken cancellationToken = default) => inner.DeleteReportAsync(report, cancellationToken);
-
-    public ValueTask<LeaderLock?> ReadLeaderLockAsync(CancellationToken cancellationToken = default) => inner.ReadLeaderLockAsync(cancellationToken);
-
-    public ValueTask<bool> ReplaceLeaderLockAsync(LeaderLock? seen, LeaderLock? next, CancellationToken cancellationToken = default) =>
-        inner.ReplaceLeaderLockAsync(seen, next, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
+using KinesisClientNet.Tests.Shared;
 
 namespace KinesisClientNet.Consumer.Tests.Retrieval.FanOut;
 
@@ -21,7 +22,7 @@ public enum EventFault
 }
 
 /// <summary>Stands before another Kinesis: counts subscriptions, writes down what was asked and refused, and breaks what a test tells it to break.</summary>
-internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : IKinesisApi
+internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : ForwardingKinesis(inner)
 {
     private int _open;
 
@@ -43,7 +44,7 @@ internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : IKi
     /// <summary>Changes an event on its way.</summary>
     public Func<ShardEvent, ShardEvent>? Change { get; set; }
 
-    public async ValueTask<IShardSubscription> SubscribeToShardAsync(
+    public override async ValueTask<IShardSubscription> SubscribeToShardAsync(
         string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default)
     {
         int number;
@@ -57,7 +58,7 @@ internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : IKi
         {
             if (Refuse?.Invoke("SubscribeToShard", number + 1) is { } refusal)
                 throw refusal;
-            var subscription = await inner.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken);
+            var subscription = await base.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken);
             Interlocked.Increment(ref _open);
             return new Watched(this, subscription, number);
         }
@@ -69,42 +70,32 @@ internal sealed class WatchedKinesis(IKinesisApi inner, TimeProvider time) : IKi
         }
     }
 
-    public ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default) =>
-        Call("DescribeStreamSummary", () => inner.DescribeStreamSummaryAsync(stream, cancellationToken));
+    public override ValueTask<StreamSummary> DescribeStreamSummaryAsync(StreamReference stream, CancellationToken cancellationToken = default) =>
+        Call("DescribeStreamSummary", () => base.DescribeStreamSummaryAsync(stream, cancellationToken));
 
-    public ValueTask<StreamConsumer> RegisterStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        Call("RegisterStreamConsumer", () => inner.RegisterStreamConsumerAsync(streamArn, consumerName, cancellationToken));
+    public override ValueTask<StreamConsumer> RegisterStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
+        Call("RegisterStreamConsumer", () => base.RegisterStreamConsumerAsync(streamArn, consumerName, cancellationToken));
 
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
-        Call("DescribeStreamConsumer", () => inner.DescribeStreamConsumerAsync(streamArn, consumerName, cancellationToken));
+    public override ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string streamArn, string consumerName, CancellationToken cancellationToken = default) =>
+        Call("DescribeStreamConsumer", () => base.DescribeStreamConsumerAsync(streamArn, consumerName, cancellationToken));
 
-    public ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) =>
-        Call("DescribeStreamConsumer", () => inner.DescribeStreamConsumerAsync(consumerArn, cancellationToken));
+    public override ValueTask<StreamConsumer> DescribeStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) =>
+        Call("DescribeStreamConsumer", () => base.DescribeStreamConsumerAsync(consumerArn, cancellationToken));
 
-    public async ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => await Call("DeregisterStreamConsumer", async () =>
+    public override async ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) => await Call("DeregisterStreamConsumer", async () =>
     {
-        await inner.DeregisterStreamConsumerAsync(consumerArn, cancellationToken);
+        await base.DeregisterStreamConsumerAsync(consumerArn, cancellationToken);
         return true;
     });
 
-    public ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) =>
-        Call("ListShards", () => inner.ListShardsAsync(request, cancellationToken));
+    public override ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) =>
+        Call("ListShards", () => base.ListShardsAsync(request, cancellationToken));
 
-    public ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) =>
-        Call("GetRecords", () => inner.GetRecordsAsync(request, cancellationToken));
+    public override ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) =>
+        Call("GetRecords", () => base.GetRecordsAsync(request, cancellationToken));
 
-    public ValueTask<string> GetShardIteratorAsync(StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
-        Call("GetShardIterator", () => inner.GetShardIteratorAsync(stream, shardId, position, cancellationToken));
-
-    public ValueTask<PutRecordsResultEntry> PutRecordAsync(
-        StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default) =>
-        inner.PutRecordAsync(stream, record, sequenceNumberForOrdering, cancellationToken);
-
-    public ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default) =>
-        inner.PutRecordsAsync(request, cancellationToken);
-
-    public ValueTask<StreamConsumersPage> ListStreamConsumersAsync(string streamArn, string? nextToken = null, CancellationToken cancellationToken = default) =>
-        inner.ListStreamConsumersAsync(streamArn, nextToken, cancellationToken);
+    public override ValueTask<string> GetShardIteratorAsync(StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
+        Call("GetShardIterator", () => base.GetShardIteratorAsync(stream, shardId, position, cancellationToken));
 
     private ValueTask<T> Call<T>(string operation, Func<ValueTask<T>> call)
     {
