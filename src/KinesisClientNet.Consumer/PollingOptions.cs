@@ -9,7 +9,7 @@ public sealed class PollingOptions
 
     /// <summary>
     /// How long to wait between reads of a shard that is caught up and quiet; half of it while records keep coming; not at all (only the
-    /// service's five reads a second) while behind.
+    /// service's five reads a second) while behind. From 200 ms on rounded to tenths of a second of the process, so that quiet shards are read together.
     /// </summary>
     /// <value>Default 1 s. 0 to 1 min.</value>
     public TimeSpan IdleDelay { get; set; } = TimeSpan.FromSeconds(1);

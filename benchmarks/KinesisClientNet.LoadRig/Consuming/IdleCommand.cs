@@ -8,8 +8,6 @@ namespace KinesisClientNet.LoadRig.Consuming;
 /// <summary>What a consumer of quiet shards costs.</summary>
 internal static class IdleCommand
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
-
     public static async Task<int> RunAsync(LoadSettings settings, TimeSpan duration, RetrievalMode mode, CancellationToken cancellationToken)
     {
         await using var server = await ChildProcess.StartAsync(["serve", "--shards", settings.Shards.ToString(CultureInfo.InvariantCulture), "--records", "0"], cancellationToken);
@@ -17,7 +15,7 @@ internal static class IdleCommand
         await using var consumer = new KinesisConsumer(options, _ => new Nothing(), leases: new InMemoryLeaseStore());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = consumer.RunAsync(stop.Token);
-        await Task.Delay(WarmUp, cancellationToken);
+        await Task.Delay(IdleRun.WarmUp, cancellationToken);
         var held = consumer.Shards.Count(shard => shard.Reason == ShardReason.CaughtUp);
         var before = ClientUsage.Look();
         await Task.Delay(duration, cancellationToken);

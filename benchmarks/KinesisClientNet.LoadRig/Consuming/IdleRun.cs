@@ -8,8 +8,11 @@ namespace KinesisClientNet.LoadRig.Consuming;
 /// <summary>What a consumer costs that has nothing to do: quiet shards, polled over HTTP with the default settings.</summary>
 internal static class IdleRun
 {
-    /// <summary>At a hundred calls a second it takes a while until the run-time has compiled their code for good.</summary>
-    private const int WarmUpWindows = 3;
+    /// <summary>
+    /// A process that idles does so for days. What runs once a second takes two minutes until the run-time has compiled it for good, and compiling was
+    /// a sixth of the CPU in the first one.
+    /// </summary>
+    public static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
@@ -31,7 +34,7 @@ internal static class IdleRun
                 await Task.Delay(100, limit.Token);
         }
 
-        await Task.Delay(window * WarmUpWindows, cancellationToken);
+        await Task.Delay(WarmUp, cancellationToken);
         var shares = new List<double>();
         for (var i = 0; i < windows; i++)
         {

@@ -227,6 +227,31 @@ public sealed class PollingTests : IAsyncDisposable
         AssertRate();
     }
 
+    /// <summary>Each wake-up costs more than the poll itself: quiet shards share them, also those of two consumers that began at different times.</summary>
+    [Fact]
+    public async Task Quiet_shards_are_read_at_the_same_instants()
+    {
+        _rig.Start();
+        _rig.Clock.RunFor(TimeSpan.FromMilliseconds(37));
+        using var stop = new CancellationTokenSource();
+        var options = ConsumerRig.Options(null);
+        options.ApplicationName = "audit";
+        await using var second = new KinesisConsumer(
+            options, _ => new Recorder(new Ledger(), "audit"), _kinesis, new Consumer.Leasing.InMemoryLeaseStore(), null, _rig.Clock, new Random(3));
+        var running = second.RunAsync(stop.Token);
+        _rig.Clock.RunFor(TimeSpan.FromSeconds(10));
+        lock (_reads)
+            _reads.Clear();
+
+        _rig.Clock.RunFor(TimeSpan.FromSeconds(60));
+        await stop.CancelAsync();
+        _rig.Clock.RunUntilDone(running, TimeSpan.FromMinutes(1));
+
+        Assert.InRange(_reads.Count, 118, 124);
+        Assert.All(_reads, read => Assert.InRange(read.TotalMilliseconds % 100, 0, 1));
+        AssertRate();
+    }
+
     private void AssertRate()
     {
         for (var i = 5; i < _reads.Count; i++)

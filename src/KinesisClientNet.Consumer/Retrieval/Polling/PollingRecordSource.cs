@@ -102,7 +102,7 @@ internal sealed class PollingRecordSource : IRecordSource
         var wait = _idle - (_lastReadAt == 0 ? TimeSpan.Zero : _time.GetElapsedTime(_lastReadAt));
         _idle = TimeSpan.Zero;
         if (wait > TimeSpan.Zero)
-            await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollGrid.Align(_time.GetElapsedTime(0), wait), _time, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask<T> CallAsync<T>(Func<CancellationToken, ValueTask<T>> call, Func<T, ValueTask>? dropLate, CancellationToken cancellationToken) =>
