@@ -41,11 +41,15 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
         _reader = new(_streams, tokens, Clock, Options);
         _listing = new(_streams, tokens, Clock);
         Faults = new(Options.Seed);
+        Metrics = new(_streams);
         _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(Clock) : null, Clock);
     }
 
     /// <summary>What goes wrong, and when. Empty at first; rules may be added at any time.</summary>
     public FaultPlan Faults { get; }
+
+    /// <summary>What CloudWatch would show of the streams: incoming and outgoing bytes, throttles, ages, and so on, a datapoint a minute.</summary>
+    public LocalMetrics Metrics { get; }
 
     internal TimeProvider Clock { get; }
 
@@ -86,11 +90,23 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     public async ValueTask<PutRecordsResultEntry> PutRecordAsync(
         StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default)
     {
-        var fault = await _gate.EnterAsync(Target(LocalOperation.PutRecord, stream), cancellationToken).ConfigureAwait(false);
-        var writer = _streams.Find(stream).Writer;
-        if (sequenceNumberForOrdering is { } number)
-            writer.CheckOrdering(number);
-        var result = writer.Put(record, null);
+        var begunAt = Clock.GetTimestamp();
+        Fault? fault;
+        PutRecordsResultEntry result;
+        try
+        {
+            fault = await _gate.EnterAsync(Target(LocalOperation.PutRecord, stream), cancellationToken).ConfigureAwait(false);
+            var writer = _streams.Find(stream).Writer;
+            if (sequenceNumberForOrdering is { } number)
+                writer.CheckOrdering(number);
+            result = writer.Put(record, null, begunAt);
+        }
+        catch (KinesisApiException error)
+        {
+            CountFailure(LocalOperation.PutRecord, stream, 1, error);
+            throw;
+        }
+
         await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -98,8 +114,20 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     /// <inheritdoc/>
     public async ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
     {
-        var fault = await _gate.EnterAsync(Target(LocalOperation.PutRecords, request.Stream), cancellationToken).ConfigureAwait(false);
-        var response = _streams.Find(request.Stream).Writer.PutMany(request.Entries.Span, Faults, fault);
+        var begunAt = Clock.GetTimestamp();
+        Fault? fault;
+        PutRecordsResponse response;
+        try
+        {
+            fault = await _gate.EnterAsync(Target(LocalOperation.PutRecords, request.Stream), cancellationToken).ConfigureAwait(false);
+            response = _streams.Find(request.Stream).Writer.PutMany(request.Entries.Span, Faults, fault, begunAt);
+        }
+        catch (KinesisApiException error)
+        {
+            CountFailure(LocalOperation.PutRecords, request.Stream, request.Entries.Length, error);
+            throw;
+        }
+
         await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
         return response;
     }
@@ -107,9 +135,21 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     /// <inheritdoc/>
     public async ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default)
     {
+        var begunAt = Clock.GetTimestamp();
         var (streamName, shardId) = _gate.IsOpen ? default : _reader.TargetOf(request.ShardIterator);
-        var fault = await _gate.EnterAsync(new(LocalOperation.GetRecords, streamName, shardId), cancellationToken).ConfigureAwait(false);
-        var page = _reader.Read(request, leaveEmpty: fault?.Kind == FaultKind.EmptyPage);
+        Fault? fault;
+        GetRecordsPage page;
+        try
+        {
+            fault = await _gate.EnterAsync(new(LocalOperation.GetRecords, streamName, shardId), cancellationToken).ConfigureAwait(false);
+            page = _reader.Read(request, leaveEmpty: fault?.Kind == FaultKind.EmptyPage, begunAt);
+        }
+        catch (KinesisApiException error)
+        {
+            CountFailure(LocalOperation.GetRecords, new(_reader.TargetOf(request.ShardIterator).StreamName), 1, error);
+            throw;
+        }
+
         await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
         return page;
     }
@@ -236,6 +276,13 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
 
     private FaultTarget Target(LocalOperation operation, string arn, string? shardId = null) =>
         new(operation, _gate.IsOpen ? null : _arns.TryNameOf(arn), shardId);
+
+    /// <summary>A call that never reached the service is not measured.</summary>
+    private void CountFailure(LocalOperation operation, StreamReference stream, int records, KinesisApiException error)
+    {
+        if (error.Kind != KinesisErrorKind.Connection)
+            _streams.TryFind(stream)?.Meter.CountFailure(operation, records, error);
+    }
 
     private void Create(string name, int? shardCount, int? maxRecordSizeInKiB)
     {

@@ -1,6 +1,7 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.FanOut;
+using KinesisClientNet.Local.Metering;
 using KinesisClientNet.Local.Sharding;
 using KinesisClientNet.Local.Streams;
 using KinesisClientNet.Local.Writing;
@@ -20,6 +21,7 @@ public sealed class LocalStream
         Birth = birth;
         Clock = clock;
         _settings = settings;
+        Meter = new(clock);
         Life = new(clock, Gate);
         Shards = new(clock, options, Gate, unchecked(options.Seed + (int)birth.Key));
         Consumers = new(this, options);
@@ -56,6 +58,8 @@ public sealed class LocalStream
 
     /// <summary>The stream's lock: taken for every change of its shards, state, settings and consumers; never for a put or a read.</summary>
     internal Lock Gate { get; } = new();
+
+    internal StreamMeter Meter { get; }
 
     internal Lifecycle Life { get; }
 
@@ -103,10 +107,11 @@ public sealed class LocalStream
     {
         try
         {
-            return new(Writer.Put(new(data, partitionKey, explicitHashKey), null));
+            return new(Writer.Put(new(data, partitionKey, explicitHashKey), null, Meter.Begin()));
         }
         catch (KinesisApiException error)
         {
+            Meter.CountFailure(LocalOperation.PutRecord, 1, error);
             return ValueTask.FromException<PutRecordsResultEntry>(error);
         }
     }
@@ -119,7 +124,7 @@ public sealed class LocalStream
     /// <returns>Shard and sequence number.</returns>
     /// <exception cref="KinesisApiException">The stream cannot take it: see the code.</exception>
     public PutRecordsResultEntry PutArrivedAt(DateTimeOffset arrival, string partitionKey, ReadOnlyMemory<byte> data, UInt128? explicitHashKey = null) =>
-        Writer.Put(new(data, partitionKey, explicitHashKey), arrival);
+        Writer.Put(new(data, partitionKey, explicitHashKey), arrival, Meter.Begin());
 
     /// <summary>Splits an open shard. The children take records when the call returns, or when the stream's update delay is over.</summary>
     /// <param name="shardId">The shard.</param>
@@ -138,6 +143,16 @@ public sealed class LocalStream
     /// <exception cref="KinesisApiException">The number is out of bounds, or the stream is not ACTIVE.</exception>
     public void UpdateShardCount(int targetShardCount) => Changes.UpdateShardCount(targetShardCount);
 
+    /// <summary>Measures shard-level metrics from now on, as EnableEnhancedMonitoring does; read them in <see cref="LocalKinesis.Metrics"/>.</summary>
+    /// <param name="shardLevelMetrics">Names such as <c>IncomingBytes</c>, or <c>ALL</c>; none for <c>ALL</c>.</param>
+    /// <exception cref="KinesisApiException">A name is not a shard-level metric, or the stream is not ACTIVE.</exception>
+    public void EnableEnhancedMonitoring(params IReadOnlyList<string> shardLevelMetrics) => SettingChanges.ChangeMonitoring(shardLevelMetrics, isOn: true);
+
+    /// <summary>Measures shard-level metrics no more, as DisableEnhancedMonitoring does. What was measured stays readable.</summary>
+    /// <param name="shardLevelMetrics">Names such as <c>IncomingBytes</c>, or <c>ALL</c>; none for <c>ALL</c>.</param>
+    /// <exception cref="KinesisApiException">A name is not a shard-level metric, or the stream is not ACTIVE.</exception>
+    public void DisableEnhancedMonitoring(params IReadOnlyList<string> shardLevelMetrics) => SettingChanges.ChangeMonitoring(shardLevelMetrics, isOn: false);
+
     /// <summary>The retained records of a shard, in sequence order: what a reader from TRIM_HORIZON gets. Free of any rate limit; copies nothing.</summary>
     /// <param name="shardId">The shard.</param>
     /// <returns>A snapshot.</returns>
@@ -152,10 +167,10 @@ public sealed class LocalStream
     /// <returns>A snapshot of each shard.</returns>
     public IReadOnlyList<KinesisRecord> Records() => [.. ListShards().SelectMany(shard => Records(shard.ShardId))];
 
-    /// <summary>Records before this time are trimmed.</summary>
     /// <summary>GetRecords calls that the service would have refused (5 a second and 2 MiB a second for each shard); watched with <see cref="LocalKinesisOptions.WatchesReads"/>.</summary>
     internal int ReadsAboveLimit => Shards.Table.Shards.Sum(static shard => shard.ReadsAboveLimit);
 
+    /// <summary>Records before this time are trimmed.</summary>
     internal DateTimeOffset Horizon(DateTimeOffset now) => now - TimeSpan.FromHours(Settings.RetentionHours);
 
     internal LocalShard FindShard(string shardId, DateTimeOffset now) => FindShard(Sharding.ShardIds.Parse(shardId), now) ?? throw NoShard(shardId);

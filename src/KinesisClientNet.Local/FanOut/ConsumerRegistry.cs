@@ -42,7 +42,7 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             var now = stream.Clock.GetUtcNow();
             _lastEpoch = Math.Max(now.ToUnixTimeSeconds(), _lastEpoch + 1);
             var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
-            var consumer = new RegisteredConsumer(name, _lastEpoch, stream.Arn, created, new(stream.Clock, stream.Gate));
+            var consumer = new RegisteredConsumer(name, _lastEpoch, stream.Arn, created, new(stream.Clock, stream.Gate), stream.Clock);
             _consumers[name] = consumer;
             consumer.Life.Begin(Lifecycle.Creating, Lifecycle.Active, options.Delays.RegisterConsumer, static _ => { });
             return consumer.Describe(withStream: false);
@@ -109,9 +109,14 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             var (sinceCall, sinceSuccess) = (now - slot.LastCall, now - slot.LastSuccess);
             slot.LastCall = now;
             if (options.Throttling != LocalThrottling.Off && sinceCall < CallInterval && sinceSuccess >= CallInterval)
+            {
+                consumer.Meter.CountSubscribe(succeeded: false, rateExceeded: true);
                 throw ServiceRefusal.RateExceeded($"Rate exceeded for SubscribeToShard of consumer {consumer.Name} on shard {shard.Id}: one call per second.");
+            }
+
             if (sinceSuccess < HoldTime)
             {
+                consumer.Meter.CountSubscribe(succeeded: false, rateExceeded: true);
                 throw ServiceRefusal.InUse(
                     $"Another active subscription exists for consumer {consumer.Name} on shard {shard.Id} of stream {stream.Name}: " +
                     "it can be taken over five seconds after it began.");
@@ -119,7 +124,8 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
 
             slot.Live?.End(SubscriptionEnd.TakenOver);
             slot.LastSuccess = now;
-            return slot.Live = new(stream, shard, counter, options);
+            consumer.Meter.CountSubscribe(succeeded: true, rateExceeded: false);
+            return slot.Live = new(stream, shard, counter, consumer.Meter, options);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local.Limits;
+using KinesisClientNet.Local.Metering;
 using KinesisClientNet.Local.Sharding;
 
 namespace KinesisClientNet.Local.FanOut;
@@ -20,6 +21,7 @@ internal sealed class LocalSubscription : IShardSubscription
     private readonly LocalStream _stream;
     private readonly LocalShard _shard;
     private readonly TimeProvider _clock;
+    private readonly ConsumerMeter _meter;
     private readonly Pulse _pulse = new();
     private readonly TokenBucket? _bytes;
     private readonly TimeSpan _heartbeat;
@@ -30,11 +32,12 @@ internal sealed class LocalSubscription : IShardSubscription
     private int _end;
     private int _enumerated;
 
-    public LocalSubscription(LocalStream stream, LocalShard shard, long counter, LocalKinesisOptions options)
+    public LocalSubscription(LocalStream stream, LocalShard shard, long counter, ConsumerMeter meter, LocalKinesisOptions options)
     {
         _stream = stream;
         _shard = shard;
         _counter = counter;
+        _meter = meter;
         _clock = stream.Clock;
         _heartbeat = options.HeartbeatInterval;
         _bytes = options.Throttling switch
@@ -125,10 +128,13 @@ internal sealed class LocalSubscription : IShardSubscription
         _lastEventAt = now;
         _counter = slice.NextCounter;
         Arm(now, _heartbeat);
+        var behind = slice.MillisBehindLatest(now);
+        _meter.CountEvent(now, slice.Records.Count, slice.Bytes, behind);
+        _shard.Meter?.CountEvent(slice.Records.Count, slice.Bytes);
         next = new(
             slice.Records,
             slice.IsAtEnd ? null : ContinuationAfter(slice, now),
-            slice.MillisBehindLatest(now),
+            behind,
             slice.IsAtEnd ? _shard.Children : null);
         return slice.IsAtEnd;
     }

@@ -1,10 +1,11 @@
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local.Metering;
 using KinesisClientNet.Local.Streams;
 
 namespace KinesisClientNet.Local.FanOut;
 
 /// <summary>A registered consumer and its subscriptions. The stream's lock guards it.</summary>
-internal sealed class RegisteredConsumer(string name, long epoch, string streamArn, DateTimeOffset createdAt, Lifecycle life)
+internal sealed class RegisteredConsumer(string name, long epoch, string streamArn, DateTimeOffset createdAt, Lifecycle life, TimeProvider clock)
 {
     private readonly Dictionary<int, SubscriptionSlot> _slots = [];
 
@@ -16,6 +17,8 @@ internal sealed class RegisteredConsumer(string name, long epoch, string streamA
     public string Arn { get; } = Arns.Consumer(streamArn, name, epoch);
 
     public Lifecycle Life => life;
+
+    public ConsumerMeter Meter { get; } = new(clock);
 
     public TagSet Tags { get; } = new($"consumer {name}");
 

@@ -25,7 +25,7 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
     }
 
     /// <summary>Reads a page; an empty one although records are there when a fault wants it.</summary>
-    public GetRecordsPage Read(in GetRecordsRequest request, bool leaveEmpty)
+    public GetRecordsPage Read(in GetRecordsRequest request, bool leaveEmpty, long begunAt)
     {
         var limit = request.Limit ?? MaxRecords;
         if (limit < 1)
@@ -40,15 +40,21 @@ internal sealed class RecordReader(StreamRegistry streams, SignedTokens tokens, 
         var now = clock.GetUtcNow();
         var shard = stream.FindShard(position.ShardIndex, now) ?? throw stream.NoShard(Sharding.ShardIds.Format(position.ShardIndex));
         if (!shard.TryTakeRead())
+        {
+            shard.Meter?.CountThrottledRead();
             throw ServiceRefusal.Throttled($"Rate exceeded for shard {shard.Id} in stream {stream.Name} under account {options.AccountId}.");
+        }
 
         var slice = shard.Read(position.Position, leaveEmpty ? 0 : limit, MaxPageBytes, stream.Horizon(now));
         shard.CountRead(slice.Bytes);
+        var behind = slice.MillisBehindLatest(now);
+        stream.Meter.CountRead(begunAt, slice.Records.Count, slice.Bytes, behind);
+        shard.Meter?.CountRead(slice.Records.Count, slice.Bytes, behind);
         var isEnd = slice.IsAtEnd && (!options.ShardEndOnEmptyPage || slice.Records.Count == 0);
         return new(
             slice.Records,
             isEnd ? null : MakeIterator(stream, position.ShardIndex, slice.NextCounter),
-            slice.MillisBehindLatest(now),
+            behind,
             isEnd ? shard.Children : null);
     }
 

@@ -2,6 +2,7 @@ using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.FanOut;
 using KinesisClientNet.Local.Limits;
+using KinesisClientNet.Local.Metering;
 using KinesisClientNet.Local.Sequencing;
 using KinesisClientNet.Local.Storage;
 
@@ -30,6 +31,7 @@ internal sealed class LocalShard
     private DateTimeOffset _lastArrival;
     private long _bytesIn;
     private Shard _description;
+    private ShardMeter? _meter;
 
     public LocalShard(ShardBirth birth, ShardBudget? budget, ShardBudget? watch, Random? gaps)
     {
@@ -73,7 +75,11 @@ internal sealed class LocalShard
             if (!_description.IsOpen)
                 return AppendOutcome.Closed;
             if (_budget is not null && !arrival.IsChosen && !_budget.TryWrite(sizeBytes))
+            {
+                _meter?.CountThrottledWrite();
                 return AppendOutcome.Throttled;
+            }
+
             if (_log.IsAtSegmentStart)
                 _log.TrimBefore(arrival.Horizon);
 
@@ -84,6 +90,7 @@ internal sealed class LocalShard
             _nextCounter += 1 + (_gaps?.Next(5) ?? 0);
             _bytesIn += sizeBytes;
             _log.Append(number, time, entry.Data.Span, entry.PartitionKey, encryptionType);
+            _meter?.CountWrite(sizeBytes);
             WakeSubscribers();
             return AppendOutcome.Appended;
         }
@@ -166,6 +173,17 @@ internal sealed class LocalShard
         }
 
         return WithBudget(static budget => budget.TryRead());
+    }
+
+    /// <summary>Measures the shard; null until enhanced monitoring asked for it.</summary>
+    public ShardMeter? Meter => Volatile.Read(ref _meter);
+
+    public void ChangeMonitoring(TimeProvider clock, int metrics)
+    {
+        if (_meter is { } meter)
+            meter.Want(metrics);
+        else if (metrics != 0)
+            Volatile.Write(ref _meter, new(clock, metrics));
     }
 
     public bool TryTakeIterator() => WithBudget(static budget => budget.TryMakeIterator());

@@ -12,6 +12,7 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
     private readonly Random _seeds = new(seed);
     private ShardTable _table = ShardTable.Empty;
     private int _maxRecordBytes = ShardBudget.MiB;
+    private int _monitored;
 
     public ShardTable Table => Volatile.Read(ref _table);
 
@@ -81,10 +82,23 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
         }
     }
 
+    /// <summary>Measures these shard-level metrics from now on, in later shards too.</summary>
+    public void ChangeMonitoring(int metrics)
+    {
+        lock (gate)
+        {
+            _monitored = metrics;
+            foreach (var shard in _table.Shards)
+                shard.ChangeMonitoring(clock, metrics);
+        }
+    }
+
     private LocalShard Make(ShardBirth birth)
     {
         var budget = options.Throttling == LocalThrottling.Off ? null : new ShardBudget(clock, options.Throttling, _maxRecordBytes);
         var watch = options.WatchesReads ? new ShardBudget(clock, LocalThrottling.Strict, _maxRecordBytes) : null;
-        return new(birth, budget, watch, options.SequenceGaps ? new Random(_seeds.Next()) : null);
+        var shard = new LocalShard(birth, budget, watch, options.SequenceGaps ? new Random(_seeds.Next()) : null);
+        shard.ChangeMonitoring(clock, _monitored);
+        return shard;
     }
 }

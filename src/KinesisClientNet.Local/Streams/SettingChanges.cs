@@ -1,4 +1,5 @@
 using KinesisClientNet.Local.Limits;
+using KinesisClientNet.Local.Metering;
 
 namespace KinesisClientNet.Local.Streams;
 
@@ -7,12 +8,6 @@ internal sealed class SettingChanges(LocalStream stream, StreamRegistry registry
 {
     /// <summary>Key changes that the service takes in a rolling day (Kinesis API reference, StartStreamEncryption).</summary>
     private const int KeyChangesPerDay = 25;
-
-    private static readonly string[] Metrics =
-    [
-        "IncomingBytes", "IncomingRecords", "IteratorAgeMilliseconds", "OutgoingBytes", "OutgoingRecords",
-        "ReadProvisionedThroughputExceeded", "WriteProvisionedThroughputExceeded",
-    ];
 
     private readonly DailyQuota _keyChanges = new(stream.Clock, KeyChangesPerDay);
 
@@ -70,13 +65,19 @@ internal sealed class SettingChanges(LocalStream stream, StreamRegistry registry
     /// <summary>Adds or removes shard-level metrics and returns those before and after.</summary>
     public (IReadOnlyList<string> Before, IReadOnlyList<string> After) ChangeMonitoring(IReadOnlyList<string> metrics, bool isOn)
     {
+        foreach (var metric in metrics)
+            Shapes.OneOf(metric, "shardLevelMetrics", [.. MetricNames.ShardLevel, "ALL"]);
         lock (stream.Gate)
         {
             stream.Changes.RequireActive();
             var before = stream.Settings.ShardLevelMetrics;
-            var named = metrics.Contains("ALL") ? Metrics : metrics;
-            string[] after = [.. Metrics.Where(metric => isOn ? before.Contains(metric) || named.Contains(metric) : before.Contains(metric) && !named.Contains(metric))];
-            Change(settings => settings with { ShardLevelMetrics = after });
+            var named = metrics.Count == 0 || metrics.Contains("ALL") ? MetricNames.ShardLevel : metrics;
+            string[] after = [.. MetricNames.ShardLevel.Where(metric => isOn ? before.Contains(metric) || named.Contains(metric) : before.Contains(metric) && !named.Contains(metric))];
+            stream.Changes.Update(_ =>
+            {
+                stream.Settings = stream.Settings with { ShardLevelMetrics = after };
+                stream.Shards.ChangeMonitoring(ShardMeter.BitsOf(after));
+            });
             return (before, after);
         }
     }

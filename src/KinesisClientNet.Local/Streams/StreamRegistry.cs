@@ -27,6 +27,10 @@ internal sealed class StreamRegistry(Arns arns, TimeProvider clock, LocalKinesis
 
     public LocalStream FindByArn(string arn) => FindByName(arns.NameOf(arn), arn);
 
+    /// <summary>The stream of a reference; null when there is none, or the reference is odd.</summary>
+    public LocalStream? TryFind(StreamReference stream) =>
+        (stream.Name ?? arns.TryNameOf(stream.Arn)) is { } name && _byName.TryGetValue(name, out var found) ? found : null;
+
     /// <summary>The incarnation that an iterator or token was made for; null when it is gone.</summary>
     public LocalStream? FindByKey(long key) => _byKey.TryGetValue(key, out var stream) && stream.Status != Lifecycle.Gone ? stream : null;
 

@@ -19,7 +19,7 @@ internal sealed class RecordWriter(LocalStream stream)
     private int _turn = -1;
 
     /// <summary>Puts the entries; those that an injected fault chose fail with its code.</summary>
-    public PutRecordsResponse PutMany(ReadOnlySpan<PutRecordsEntry> entries, FaultPlan faults, Fault? fault)
+    public PutRecordsResponse PutMany(ReadOnlySpan<PutRecordsEntry> entries, FaultPlan faults, Fault? fault, long begunAt)
     {
         if (entries.Length is 0 or > MaxEntries)
             throw ServiceRefusal.Validation($"[{entries.Length} entries]", "records", $"have length between 1 and {MaxEntries}");
@@ -38,21 +38,28 @@ internal sealed class RecordWriter(LocalStream stream)
         HashKeys(entries, sizes, hashKeys);
         var failing = fault?.Kind == FaultKind.FailedEntries ? faults.ChooseEntries(fault, entries.Length) : null;
         var results = new PutRecordsResultEntry[entries.Length];
-        var failed = 0;
+        var (throttled, failed) = (0, 0);
+        long storedBytes = 0;
         for (var i = 0; i < entries.Length; i++)
         {
             results[i] = failing?[i] == true
                 ? new(null, default, fault!.Code, $"Entry {i} failed (injected fault).")
                 : Append(entries[i], hashKeys[i], sizes[i], arrival, encryption);
-            failed += results[i].Succeeded ? 0 : 1;
+            if (results[i].Succeeded)
+                storedBytes += sizes[i];
+            else if (results[i].ErrorCode == ServiceRefusal.ThroughputExceeded)
+                throttled++;
+            else
+                failed++;
         }
 
         stream.Scaler.LookAfterPut(arrival.Time);
-        return new(results, failed, encryption);
+        stream.Meter.CountPuts(begunAt, entries.Length, throttled, failed, storedBytes);
+        return new(results, throttled + failed, encryption);
     }
 
     /// <summary>Puts one record; with a chosen arrival no budget is charged.</summary>
-    public PutRecordsResultEntry Put(in PutRecordsEntry entry, DateTimeOffset? chosenArrival)
+    public PutRecordsResultEntry Put(in PutRecordsEntry entry, DateTimeOffset? chosenArrival, long begunAt)
     {
         var size = SizeOf(entry, -1);
         RequireFits(size);
@@ -60,7 +67,10 @@ internal sealed class RecordWriter(LocalStream stream)
         HashKeys(new(in entry), new(in size), new(ref hashKey));
         var result = Append(entry, hashKey, size, Arrive(chosenArrival), stream.Settings.EncryptionType);
         stream.Scaler.LookAfterPut(stream.Clock.GetUtcNow());
-        return result.Succeeded ? result : throw ServiceRefusal.Throttled(result.ErrorMessage!);
+        if (!result.Succeeded)
+            throw ServiceRefusal.Throttled(result.ErrorMessage!);
+        stream.Meter.CountPut(begunAt, size);
+        return result;
     }
 
     /// <summary>Refuses a number that is not of this stream or lies in the future: the next one could not be greater.</summary>

@@ -169,9 +169,12 @@ public sealed class AccountAndSettingTests
     [Fact]
     public async Task Monitoring_is_answered_with_the_metrics_before_and_after()
     {
-        await using var harness = await ServerHarness.StartInFrontOfAsync(new LocalKinesis(_clock).AddStream("orders", 1));
+        var kinesis = new LocalKinesis(_clock).AddStream("orders", 1);
+        await using var harness = await ServerHarness.StartInFrontOfAsync(kinesis);
 
         var on = await harness.AnswerAsync("EnableEnhancedMonitoring", """{"StreamName":"orders","ShardLevelMetrics":["ALL"]}""");
+        await harness.AnswerAsync("PutRecord", """{"StreamName":"orders","PartitionKey":"k","Data":"eA=="}""");
+        Assert.Equal(2, kinesis.Metrics.Total(new("IncomingBytes", "orders", "shardId-000000000000")).Sum);
         var off = await harness.AnswerAsync("DisableEnhancedMonitoring", """{"StreamName":"orders","ShardLevelMetrics":["IncomingBytes","OutgoingBytes"]}""");
 
         Assert.Empty(Texts(on, "CurrentShardLevelMetrics"));
