@@ -3,7 +3,7 @@ namespace KinesisClientNet.Local.Metering;
 /// <summary>The datapoints of one metric: a ring that grows up to its bound. Its set's lock guards it.</summary>
 internal sealed class MetricSeries
 {
-    /// <summary>Three hours of minutes, CloudWatch's longest one-minute look of a dashboard by default; about 7 KiB a metric.</summary>
+    /// <summary>Three hours of minutes, what CloudWatch's console shows at first; about 7 KiB a metric.</summary>
     public const int MaxPoints = 180;
 
     private const int FirstPoints = 4;
