@@ -8,7 +8,7 @@ internal static class Commands
     private const string Usage =
         """
         run [--seeds N] [--from S] [--mutant NAME]
-        replay SEED|FILE [--trace] [--without 1,2,...] [--mutant NAME]
+        replay SEED|FILE [--trace] [--logs] [--without 1,2,...] [--mutant NAME]
         shrink SEED|FILE [--mutant NAME]
         regressions
         """;
@@ -31,7 +31,7 @@ internal static class Commands
                 case ["regressions"]:
                     return await RunAsync(RegressionPlans.Load(), mutant);
                 case ["replay", var which, ..]:
-                    return await ReplayAsync(PlanOf(which), args.Contains("--trace"), Option(args, "--without"), mutant);
+                    return await ReplayAsync(PlanOf(which), args, mutant);
                 case ["shrink", var which, ..]:
                     return await ShrinkAsync(PlanOf(which), mutant);
             }
@@ -62,12 +62,12 @@ internal static class Commands
         return Close(totals);
     }
 
-    private static async Task<int> ReplayAsync(SimulationPlan plan, bool withTrace, string? without, Mutant mutant)
+    private static async Task<int> ReplayAsync(SimulationPlan plan, string[] args, Mutant mutant)
     {
-        if (without is { Length: > 0 })
+        if (Option(args, "--without") is { Length: > 0 } without)
             plan = plan.Without(without.Split(',').Select(static place => int.Parse(place, CultureInfo.InvariantCulture)).ToHashSet());
-        var result = await SimulationRun.ExecuteAsync(plan, mutant);
-        if (withTrace)
+        var result = await SimulationRun.ExecuteAsync(plan, mutant, args.Contains("--logs"));
+        if (args.Contains("--trace"))
         {
             foreach (var line in result.Trace.Lines)
                 Console.WriteLine(line);
@@ -124,7 +124,7 @@ internal static class Commands
     private static int Close(SimulationTotals totals)
     {
         Console.WriteLine($"faults by kind: {totals.FaultsByKind}");
-        Console.WriteLine($"dead letters {totals.DeadLetters}, longest time without an owner after the last disturbance {totals.LongestUncovered.TotalSeconds} s");
+        Console.WriteLine($"dead letters {totals.DeadLetters}, longest time without an owner after the last disturbance {totals.LongestUncovered.TotalSeconds} s, nearest to its limit seed {totals.Nearest.Seed} with {totals.Nearest.Share:P0}");
         Console.WriteLine(totals.Sentence);
         return totals.Violations > 0 ? 1 : 0;
     }

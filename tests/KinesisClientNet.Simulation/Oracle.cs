@@ -113,16 +113,21 @@ internal sealed class Oracle(LocalStream stream, Trace trace)
     }
 
     /// <summary>Whether leases with living owners cover the hash space: each open shard's own lease, or an ancestor's, which must end first.</summary>
-    /// <returns>A shard that nobody has; null when all are covered.</returns>
-    public string? Uncovered(IEnumerable<Lease> leases, IReadOnlySet<string> living)
+    /// <returns>What is wrong; null when no gap is too long.</returns>
+    public string? JudgeCoverage(Coverage coverage, IEnumerable<Lease> leases, IReadOnlySet<string> living, TimeSpan now)
     {
         lock (_gate)
         {
             _stored.Look();
-            var owned = leases.Where(lease => !lease.IsFinished && (lease.CheckpointOwner ?? lease.Owner) is { } owner && living.Contains(owner))
+            var rows = leases.ToDictionary(static lease => lease.ShardId, StringComparer.Ordinal);
+            var owned = rows.Values.Where(lease => !lease.IsFinished && (lease.CheckpointOwner ?? lease.Owner) is { } owner && living.Contains(owner))
                 .Select(static lease => lease.ShardId).ToHashSet(StringComparer.Ordinal);
-            return _stored.Described.Values.Where(static shard => shard.IsOpen).Select(static shard => shard.ShardId)
-                .FirstOrDefault(shardId => !owned.Contains(shardId) && !_stored.AncestorsOf(shardId).Exists(owned.Contains));
+            string[] open = [.. _stored.Described.Values.Where(static shard => shard.IsOpen).Select(static shard => shard.ShardId)];
+            var uncovered = open.Where(shardId => !owned.Contains(shardId) && !_stored.AncestorsOf(shardId).Exists(owned.Contains)).ToHashSet(StringComparer.Ordinal);
+            if (coverage.Look(open, uncovered, now) is not var (shard, wrong))
+                return null;
+            var lineage = _stored.AncestorsOf(shard).Prepend(shard).Select(id => Describe(id, rows.GetValueOrDefault(id)));
+            return $"no living worker owns {shard} or an ancestor of it {wrong} ({string.Join("; ", lineage)})";
         }
     }
 
@@ -152,6 +157,9 @@ internal sealed class Oracle(LocalStream stream, Trace trace)
         Violation = rule;
         trace.Add($"VIOLATION {rule}");
     }
+
+    private static string Describe(string shardId, Lease? row) =>
+        row is null ? $"{shardId} has no lease" : $"{shardId} owner {row.CheckpointOwner ?? row.Owner ?? "none"} at {row.Checkpoint}";
 
     private void CheckForward(LeaseWrite write, Lease? row)
     {

@@ -1,4 +1,5 @@
 using KinesisClientNet.Consumer;
+using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Local;
 using KinesisClientNet.Testing;
 using KinesisClientNet.Testing.Clocks;
@@ -17,12 +18,6 @@ internal sealed class SimulationRun
     private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CoverageLook = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// For so long the leader can take a worker that died without leases for alive (KCL: a report counts for 60 s, and a new leader counts from
-    /// its first sight when clocks are wrong), and a hand-over to it takes one lease duration and a bit.
-    /// </summary>
-    private static readonly TimeSpan DeadWorkerLimit = TimeSpan.FromSeconds(60) + (LeaseDuration * 4);
-
     private readonly SimulationPlan _plan;
     private readonly SteppedTimeProvider _clock = new();
     private readonly LocalKinesis _kinesis;
@@ -33,27 +28,32 @@ internal sealed class SimulationRun
     private readonly Trace _trace;
     private readonly HandlerMood _mood;
     private readonly Mutant _mutant;
+    private readonly bool _withLogs;
     private ConsumerHarness _fleet = null!;
     private Disturber _disturber = null!;
     private SimulatedProducers _producers = null!;
-    private TimeSpan _uncoveredFor;
+    private readonly KinesisConsumerOptions _options;
+    private readonly LeaseTiming _timing;
+    private Coverage? _coverage;
 
-    private SimulationRun(SimulationPlan plan, Mutant mutant)
+    private SimulationRun(SimulationPlan plan, Mutant mutant, bool withLogs)
     {
-        (_plan, _mutant) = (plan, mutant);
+        (_plan, _mutant, _withLogs) = (plan, mutant, withLogs);
         _kinesis = new LocalKinesis(_clock, new() { Seed = plan.Seed, SequenceGaps = true }).AddStream(StreamName, plan.Fleet.Shards);
         _stream = _kinesis.Stream(StreamName);
         _trace = new(_clock);
         _mood = new(plan.Seed, plan.Fleet.DeadLetters ? PoisonEvery : 0);
         _oracle = new(_stream, _trace);
-        _store = new(mutant.OfStore(new Consumer.Leasing.InMemoryLeaseStore()), _clock, plan.Seed, _oracle.Written);
+        _store = new(mutant.OfStore(new InMemoryLeaseStore()), _clock, plan.Seed, _trace, _oracle.Written);
         _leases = new(_store, plan.Seed);
+        _options = Options();
+        _timing = new(LeaseDuration, _options.Leases.Renewal);
         _kinesis.Faults.Met += (call, fault) => _trace.Add($"fault {call.Operation} {fault}");
     }
 
-    public static async Task<SimulationResult> ExecuteAsync(SimulationPlan plan, Mutant? mutant = null)
+    public static async Task<SimulationResult> ExecuteAsync(SimulationPlan plan, Mutant? mutant = null, bool withLogs = false)
     {
-        var run = new SimulationRun(plan, mutant ?? Mutant.None);
+        var run = new SimulationRun(plan, mutant ?? Mutant.None, withLogs);
         try
         {
             await run.LiveAsync();
@@ -63,14 +63,14 @@ internal sealed class SimulationRun
             run._oracle.Break($"the run failed: {error.GetType().Name}: {error.Message}");
         }
 
-        return new(plan.Seed, run._oracle.Violation, run.FaultsByKind(), run._producers?.Records ?? 0, run._oracle.DeadLetters, run._uncoveredFor, run._trace);
+        return new(plan.Seed, run._oracle.Violation, run.FaultsByKind(), run._producers?.Records ?? 0, run._oracle.DeadLetters, run._coverage?.UncoveredFor ?? default, run._coverage?.ShareOfLimit ?? 0, run._trace);
     }
 
     private async Task LiveAsync()
     {
         _fleet = await ConsumerHarness.StartAsync(
-            _kinesis, Options(), shard => new SimulatedHandler(_oracle, _trace, ClockOf(shard), _mood), _plan.Fleet.Workers,
-            new() { Seed = _plan.Seed, Leases = _leases, Settle = SingleThread.QuietAsync });
+            _kinesis, _options, shard => new SimulatedHandler(_oracle, _trace, ClockOf(shard), _mood), _plan.Fleet.Workers,
+            new() { Seed = _plan.Seed, Leases = _leases, Settle = SingleThread.QuietAsync, LoggerFactory = _withLogs ? new TraceLogs(_trace) : null });
         _oracle.IsStill = workerId => _fleet.Fleet.First(worker => worker.Consumer.WorkerId == workerId).Link is { IsDead: true } or { IsFrozen: true };
         _disturber = new(_fleet, _kinesis, _clock, _store, _mood, _trace);
         await SingleThread.QuietAsync();
@@ -118,8 +118,8 @@ internal sealed class SimulationRun
     }
 
     /// <summary>
-    /// Ends everything that disturbs; what is stopping may stop. Within two lease periods then living owners cover every shard, and go on doing so. Where a worker died, or could not say
-    /// that it goes, the leader may take it for alive for <see cref="DeadWorkerLimit"/> first.
+    /// Ends everything that disturbs; what is stopping may stop, and late writes may arrive. Then living owners cover every shard within the times of
+    /// <see cref="CoverageLimits"/>: two lease periods, unless a worker died.
     /// </summary>
     private async Task RecoverAsync()
     {
@@ -129,28 +129,22 @@ internal sealed class SimulationRun
             _fleet.AddWorker();
         await SingleThread.QuietAsync();
         await _fleet.UntilAsync(() => !_fleet.Fleet.Any(static worker => worker.IsStopping), "workers to stop that were told to");
-        var limit = await HasDeadAsync() ? DeadWorkerLimit : LeaseDuration * 2;
+        await _fleet.UntilAsync(() => _store.Pending == 0, "late writes of the lease store to be applied: until then they disturb");
+        var seat = await _leases.Inner.ReadLeaderLockAsync();
+        var limits = CoverageLimits.Of(await _leases.Inner.ReadTableAsync(), seat, Living, _timing, _options.Leases.HandoverTimeout);
+        _trace.Add($"owners within {limits.FirstGap}, at the latest {limits.Until}");
+        _coverage = new(limits, CoverageLook);
         var start = _clock.Elapsed;
-        while (_clock.Elapsed - start < limit + LeaseDuration && _oracle.Violation is null)
+        while (_clock.Elapsed - start < limits.Until + LeaseDuration && _oracle.Violation is null)
         {
             await _fleet.AdvanceAsync(CoverageLook);
-            if (_oracle.Uncovered((await _leases.Inner.ReadTableAsync()).Leases, Living) is not { } uncovered)
-                continue;
-            _uncoveredFor = _clock.Elapsed - start;
-            if (_uncoveredFor > limit + CoverageLook)
-                _oracle.Break($"coverage: {_uncoveredFor.TotalSeconds} s after the last disturbance neither {uncovered} nor an ancestor of it is owned by a living worker");
+            if (_oracle.JudgeCoverage(_coverage, (await _leases.Inner.ReadTableAsync()).Leases, Living, _clock.Elapsed - start) is { } wrong)
+                _oracle.Break($"coverage: {wrong}");
         }
     }
 
     private HashSet<string> Living =>
         _fleet.Fleet.Where(static worker => worker.IsRunning).Select(static worker => worker.Consumer.WorkerId).ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>Whether the table speaks of workers that are gone.</summary>
-    private async Task<bool> HasDeadAsync()
-    {
-        var (table, living) = (await _leases.Inner.ReadTableAsync(), Living);
-        return table.Workers.Any(report => !living.Contains(report.WorkerId)) || table.Leases.Any(lease => lease.Owner is { } owner && !living.Contains(owner));
-    }
 
     /// <summary>No task, no timer and no buffer outlives the fleet.</summary>
     private void CheckNothingLeft()

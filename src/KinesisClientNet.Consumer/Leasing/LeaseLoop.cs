@@ -45,7 +45,7 @@ internal sealed class LeaseLoop
 
     /// <summary>Runs steps until the token is cancelled; ends normally then.</summary>
     /// <param name="firstDelay">Before the first step.</param>
-    /// <param name="step">Does the work and returns the time until the next step.</param>
+    /// <param name="step">Does the work and returns the time until the next step; at once when it is past, as after a step that took long.</param>
     /// <param name="cancellationToken">Ends the loop.</param>
     /// <returns>A task that ends with the loop.</returns>
     public async Task RunAsync(TimeSpan firstDelay, Func<CancellationToken, ValueTask<TimeSpan>> step, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class LeaseLoop
                 var delay = await step(cancellationToken).ConfigureAwait(false);
                 Volatile.Write(ref _lastSuccess, _time.GetTimestamp());
                 Volatile.Write(ref _failures, 0);
-                timer.Change(delay, Timeout.InfiniteTimeSpan);
+                timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {

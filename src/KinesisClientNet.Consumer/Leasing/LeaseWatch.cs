@@ -97,7 +97,7 @@ internal sealed class LeaseWatch
     /// <summary>When the worker's heartbeat was last seen to move; null when it has none.</summary>
     public TimeSpan? BeatAt(string workerId) => _beats.GetValueOrDefault(workerId)?.Pulse.MovedAt;
 
-    /// <summary>When the first lease expires of those that stood still at the last look; the leader looks again then, not a whole interval later.</summary>
+    /// <summary>When the first lease expires of those that, with their owner's heartbeat, stood still at the last look; the leader looks again then, not a whole interval later.</summary>
     /// <param name="table">What was read.</param>
     /// <param name="now">Monotonic time of the last look.</param>
     /// <param name="duration">How long leases live.</param>
@@ -107,10 +107,13 @@ internal sealed class LeaseWatch
         TimeSpan? next = null;
         foreach (var lease in table.Leases)
         {
-            if (lease.IsFinished || lease.ActualOwner is not { } owner || HasHeartbeat(owner, now, duration) || MovedAt(lease) is not { } moved || moved >= now || now - moved > duration)
+            if (lease.IsFinished || lease.ActualOwner is not { } owner || MovedAt(lease) is not { } moved)
                 continue;
-            if (next is null || moved + duration < next)
-                next = moved + duration;
+            var lived = BeatAt(owner) is { } beat && beat > moved ? beat : moved;
+            if (lived >= now || now - lived > duration)
+                continue;
+            if (next is null || lived + duration < next)
+                next = lived + duration;
         }
 
         return next;

@@ -224,8 +224,7 @@ internal sealed class ShardWorker : IDisposable
                 Activity.Set(ShardFacet.Life, ShardReason.WaitingForParent, "the lease store does not answer", error);
             }
 
-            var timer = Task.Delay(wait < LastParentLook ? wait : LastParentLook, _kit.Services.Time, _ending.Intake);
-            await (await Task.WhenAny(ended, timer).ConfigureAwait(false)).ConfigureAwait(false);
+            await ended.WaitAsync(wait < LastParentLook ? wait : LastParentLook, _kit.Services.Time, _ending.Intake).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _ending.Intake.ThrowIfCancellationRequested();
         }
     }

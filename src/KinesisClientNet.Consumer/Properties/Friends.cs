@@ -8,3 +8,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("KinesisClientNet.Fuzz")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Benchmarks")]
 [assembly: InternalsVisibleTo("KinesisClientNet.LoadRig")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Simulation")]

@@ -106,8 +106,8 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             var counter = PositionRules.Resolve(stream, shard, position, now);
 
             var slot = consumer.SlotOf(shard.Birth.Index);
-            var (sinceCall, sinceSuccess) = (now - slot.LastCall, now - slot.LastSuccess);
-            slot.LastCall = now;
+            var (sinceCall, sinceSuccess) = (Since(slot.LastCall), Since(slot.LastSuccess));
+            slot.LastCall = stream.Clock.GetTimestamp();
             if (options.Throttling != LocalThrottling.Off && sinceCall < CallInterval && sinceSuccess >= CallInterval)
             {
                 consumer.Meter.CountSubscribe(succeeded: false, rateExceeded: true);
@@ -123,11 +123,13 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             }
 
             slot.Live?.End(SubscriptionEnd.TakenOver);
-            slot.LastSuccess = now;
+            slot.LastSuccess = slot.LastCall;
             consumer.Meter.CountSubscribe(succeeded: true, rateExceeded: false);
             return slot.Live = new(stream, shard, counter, consumer.Meter, options);
         }
     }
+
+    private TimeSpan Since(long? timestamp) => timestamp is { } at ? stream.Clock.GetElapsedTime(at) : TimeSpan.MaxValue;
 
     private RegisteredConsumer[] Live() => [.. _consumers.Values.Where(static consumer => consumer.Life.State != Lifecycle.Gone)];
 }

@@ -26,8 +26,8 @@ internal sealed class LocalSubscription : IShardSubscription
     private readonly TokenBucket? _bytes;
     private readonly TimeSpan _heartbeat;
     private readonly ITimer _wakeUp;
-    private readonly DateTimeOffset _endsAt;
-    private DateTimeOffset _lastEventAt;
+    private readonly long _startedAt;
+    private long _lastEventAt;
     private long _counter;
     private int _end;
     private int _enumerated;
@@ -46,8 +46,7 @@ internal sealed class LocalSubscription : IShardSubscription
             LocalThrottling.Lenient => new(_clock, BytesPerSecond, BytesPerSecond * LenientBurst),
             _ => new(_clock, BytesPerSecond, BytesPerSecond),
         };
-        _lastEventAt = _clock.GetUtcNow();
-        _endsAt = _lastEventAt + Lifetime;
+        _startedAt = _lastEventAt = _clock.GetTimestamp();
         _wakeUp = _clock.CreateTimer(static state => ((Pulse)state!).Raise(), _pulse, _heartbeat, Timeout.InfiniteTimeSpan);
         shard.Subscribe(_pulse);
     }
@@ -99,7 +98,7 @@ internal sealed class LocalSubscription : IShardSubscription
 
     private bool IsOver() => (SubscriptionEnd)Volatile.Read(ref _end) switch
     {
-        SubscriptionEnd.None => _clock.GetUtcNow() >= _endsAt,
+        SubscriptionEnd.None => _clock.GetElapsedTime(_startedAt) >= Lifetime,
         SubscriptionEnd.Disposed => true,
         SubscriptionEnd.TakenOver => throw ServiceRefusal.InUse(
             $"The subscription to shard {_shard.Id} of stream {_stream.Name} was taken over by a later SubscribeToShard of the same consumer."),
@@ -113,21 +112,21 @@ internal sealed class LocalSubscription : IShardSubscription
         next = null;
         if (_bytes is not null && _bytes.Tokens <= 0)
         {
-            Arm(now, _bytes.TimeUntil(1));
+            Arm(_bytes.TimeUntil(1));
             return false;
         }
 
         var slice = _shard.Read(_counter, MaxEventRecords, MaxEventBytes, _stream.Horizon(now));
-        if (slice.Records.Count == 0 && !slice.IsAtEnd && now - _lastEventAt < _heartbeat)
+        if (slice.Records.Count == 0 && !slice.IsAtEnd && _heartbeat - _clock.GetElapsedTime(_lastEventAt) is var untilBeat && untilBeat > TimeSpan.Zero)
         {
-            Arm(now, _heartbeat - (now - _lastEventAt));
+            Arm(untilBeat);
             return false;
         }
 
         _bytes?.Draw(slice.Bytes);
-        _lastEventAt = now;
+        _lastEventAt = _clock.GetTimestamp();
         _counter = slice.NextCounter;
-        Arm(now, _heartbeat);
+        Arm(_heartbeat);
         var behind = slice.MillisBehindLatest(now);
         _meter.CountEvent(now, slice.Records.Count, slice.Bytes, behind);
         _shard.Meter?.CountEvent(slice.Records.Count, slice.Bytes);
@@ -143,9 +142,9 @@ internal sealed class LocalSubscription : IShardSubscription
         slice.Records.Count > 0 ? slice.Records[^1].SequenceNumber : _shard.ContinuationBefore(_counter, now);
 
     /// <summary>Sets the timer to the next thing that time alone brings: the wait, or the end of the five minutes.</summary>
-    private void Arm(DateTimeOffset now, TimeSpan wait)
+    private void Arm(TimeSpan wait)
     {
-        var untilEnd = _endsAt - now;
+        var untilEnd = Lifetime - _clock.GetElapsedTime(_startedAt);
         var due = wait < untilEnd ? wait : untilEnd;
         if (Volatile.Read(ref _end) == 0)
             _wakeUp.Change(due > TimeSpan.Zero ? due : TimeSpan.Zero, Timeout.InfiniteTimeSpan);

@@ -5,7 +5,9 @@ internal sealed class SubscriptionSlot
 {
     public LocalSubscription? Live { get; set; }
 
-    public DateTimeOffset LastCall { get; set; } = DateTimeOffset.MinValue;
+    /// <summary>A timestamp of the monotonic clock: a wall clock that is set back must not keep a subscription for longer.</summary>
+    public long? LastCall { get; set; }
 
-    public DateTimeOffset LastSuccess { get; set; } = DateTimeOffset.MinValue;
+    /// <summary>A timestamp of the monotonic clock.</summary>
+    public long? LastSuccess { get; set; }
 }

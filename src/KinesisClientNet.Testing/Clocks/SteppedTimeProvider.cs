@@ -90,6 +90,7 @@ public sealed class SteppedTimeProvider : TimeProvider
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A time is negative and not infinite, as for the system's timers; so does <see cref="ITimer.Change"/>.</exception>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -145,6 +146,8 @@ public sealed class SteppedTimeProvider : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            ThrowIfNegative(dueTime, nameof(dueTime));
+            ThrowIfNegative(period, nameof(period));
             lock (clock._gate)
             {
                 if (_disposed)
@@ -188,6 +191,13 @@ public sealed class SteppedTimeProvider : TimeProvider
         {
             Dispose();
             return default;
+        }
+
+        /// <summary>The system's timers refuse such a time too (they count whole milliseconds): a clock that took it for "never" would hide the bug from tests.</summary>
+        private static void ThrowIfNegative(TimeSpan time, string name)
+        {
+            if (time <= -TimeSpan.FromMilliseconds(1) && time != Timeout.InfiniteTimeSpan)
+                throw new ArgumentOutOfRangeException(name, time, "A timer's time is zero or more, or Timeout.InfiniteTimeSpan.");
         }
 
         private void Arm(long due)

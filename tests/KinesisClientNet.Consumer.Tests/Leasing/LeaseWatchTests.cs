@@ -60,6 +60,19 @@ public sealed class LeaseWatchTests
     }
 
     [Fact]
+    public void The_next_expiry_waits_for_a_heartbeat_that_has_stood_still()
+    {
+        static WorkerHeartbeat Beat(string worker, long counter) => new(worker, "session", counter);
+        var first = new LeaseTable([Row("a") with { LeaseKey = "1" }, Row("b") with { LeaseKey = "2" }], []) { Heartbeats = [Beat("a", 1), Beat("b", 1)] };
+        var second = first with { Heartbeats = [Beat("a", 2), Beat("b", 2)] };
+        var third = first with { Heartbeats = [Beat("a", 2), Beat("b", 3)] };
+        var watch = LeaseWatch.Empty.Observe(first, TimeSpan.Zero, Wall).Observe(second, TimeSpan.FromSeconds(4), Wall).Observe(third, TimeSpan.FromSeconds(9), Wall);
+
+        Assert.Equal(TimeSpan.FromSeconds(14), watch.NextExpiry(third, TimeSpan.FromSeconds(9), Duration));
+        Assert.Null(watch.Observe(third with { Heartbeats = [Beat("a", 3), Beat("b", 4)] }, TimeSpan.FromSeconds(12), Wall).NextExpiry(third, TimeSpan.FromSeconds(12), Duration));
+    }
+
+    [Fact]
     public void A_lease_without_owner_is_never_expired_but_its_clock_starts_when_it_gets_one()
     {
         var watch = See(LeaseWatch.Empty, Row(null), at: 0);

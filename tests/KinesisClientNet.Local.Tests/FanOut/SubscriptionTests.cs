@@ -127,6 +127,24 @@ public class SubscriptionTests
         Assert.Single(secondEvents.Current.Records);
     }
 
+    /// <summary>Found by simulated seed 1523: the hold time of five seconds was judged by the wall clock and lasted for as long as that was set back.</summary>
+    [Fact]
+    public async Task Wall_clock_that_is_set_back_does_not_keep_a_subscription_longer()
+    {
+        var clock = new SetBackClock();
+        var kinesis = new LocalKinesis(clock).AddStream("orders", 1);
+        var consumer = await kinesis.RegisterStreamConsumerAsync(kinesis.Stream("orders").Arn, "billing", LocalFixture.Token);
+        await using var first = await kinesis.SubscribeToShardAsync(consumer.ConsumerArn, Shard, StartingPosition.Latest, LocalFixture.Token);
+        clock.SetBack(TimeSpan.FromMinutes(10));
+        await LocalFixture.RefusedAsync(
+            kinesis.SubscribeToShardAsync(consumer.ConsumerArn, Shard, StartingPosition.Latest, LocalFixture.Token), "ResourceInUseException");
+
+        clock.Advance(TimeSpan.FromSeconds(5));
+
+        await using var second = await kinesis.SubscribeToShardAsync(consumer.ConsumerArn, Shard, StartingPosition.Latest, LocalFixture.Token);
+        Assert.NotSame(first, second);
+    }
+
     [Fact]
     public async Task Consumers_do_not_disturb_each_other()
     {

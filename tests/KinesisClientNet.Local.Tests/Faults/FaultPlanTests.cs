@@ -1,5 +1,4 @@
 using KinesisClientNet.Core.Service;
-using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Local.Tests.Faults;
 
@@ -262,14 +261,4 @@ public class FaultPlanTests
 
     private static PutRecordsEntry[] Entries(int count) =>
         [.. Enumerable.Range(0, count).Select(static i => new PutRecordsEntry(LocalFixture.Bytes($"{i}"), "key"))];
-
-    /// <summary>A wall clock that an operator sets back.</summary>
-    private sealed class SetBackClock : FakeTimeProvider
-    {
-        private TimeSpan _back;
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - _back;
-
-        public void SetBack(TimeSpan time) => _back += time;
-    }
 }

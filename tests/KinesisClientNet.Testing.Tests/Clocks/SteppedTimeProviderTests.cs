@@ -106,6 +106,17 @@ public class SteppedTimeProviderTests
     }
 
     [Fact]
+    public void Timer_in_the_past_is_refused_as_by_the_system()
+    {
+        var timer = Timer("once", 1);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => timer.Change(TimeSpan.FromSeconds(-2), Timeout.InfiniteTimeSpan));
+        Assert.Throws<ArgumentOutOfRangeException>(() => timer.Change(TimeSpan.Zero, TimeSpan.FromSeconds(-2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Timer("past", -2));
+        Assert.Equal((1, TimeSpan.FromSeconds(1)), (_clock.ArmedTimers, _clock.NextTimer));
+    }
+
+    [Fact]
     public void Time_does_not_run_backwards() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => _clock.Advance(TimeSpan.FromTicks(-1)));
 
