@@ -10,6 +10,7 @@ namespace KinesisClientNet.Testing.Fleet;
 internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Inside)> activity, Func<Task>? settle = null)
 {
     private const int QuietLooks = 2;
+    private const int ExactLooks = 200;
     private const int MostLooks = 2000;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestStep = TimeSpan.FromMilliseconds(500);
@@ -61,8 +62,8 @@ internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Insi
     }
 
     /// <summary>
-    /// Until no call of a worker is under way and none has begun for two looks. The looks are a millisecond of real time apart, because the
-    /// workers run on real threads; a busy machine makes it slower, not wrong: time then only moves while somebody still works, as it does in life.
+    /// Until the thread pool rests: then nobody works, and nothing more happens before the clock moves. Where other work of the process never lets it rest (tests that
+    /// run side by side), until no call of a worker is under way and none has begun for two looks, a millisecond of real time apart.
     /// </summary>
     private async Task SettleAsync()
     {
@@ -72,13 +73,46 @@ internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Insi
             return;
         }
 
+        for (var look = 0; look < ExactLooks; look++)
+        {
+            await BehindEverything().ConfigureAwait(false);
+            if (IsPoolResting)
+                return;
+        }
+
         var quiet = 0;
         for (var look = 0; look < MostLooks && quiet < QuietLooks; look++)
         {
             var before = activity().Signs;
             await Task.Delay(Look, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            if (IsPoolResting)
+                return;
             var (signs, inside) = activity();
             quiet = signs == before && inside == 0 && ThreadPool.PendingWorkItemCount == 0 ? quiet + 1 : 0;
         }
+    }
+
+    /// <summary>
+    /// Nothing waits and no thread of the pool works but the one that asks. The pool counts a thread as working from when it is asked for until it has found the queue
+    /// empty, so an item that was taken from the queue and has not run yet, on a busy machine, is not mistaken for rest.
+    /// </summary>
+    private static bool IsPoolResting
+    {
+        get
+        {
+            if (ThreadPool.PendingWorkItemCount > 0)
+                return false;
+            ThreadPool.GetMaxThreads(out var most, out _);
+            ThreadPool.GetAvailableThreads(out var available, out _);
+            return most - available <= (Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+        }
+    }
+
+    /// <summary>Goes on, on a thread of the pool, when what was queued before has been taken up.</summary>
+    private static Task BehindEverything()
+    {
+        var reached = new TaskCompletionSource();
+        ThreadPool.UnsafeQueueUserWorkItem(static state => state.SetResult(), reached, preferLocal: false);
+        return reached.Task;
     }
 }

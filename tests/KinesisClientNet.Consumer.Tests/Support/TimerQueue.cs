@@ -53,6 +53,8 @@ internal sealed class TimerQueue(Func<TimeSpan> now)
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (dueTime < TimeSpan.Zero && dueTime != Timeout.InfiniteTimeSpan)
+                throw new ArgumentOutOfRangeException(nameof(dueTime), dueTime, "The system's timers refuse a time in the past.");
             lock (queue._gate)
             {
                 Version++;
