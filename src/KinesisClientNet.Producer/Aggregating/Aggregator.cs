@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using KinesisClientNet.Producer.Collecting;
 using KinesisClientNet.Producer.Pipeline;
 using KinesisClientNet.Producer.Routing;
@@ -9,8 +8,8 @@ namespace KinesisClientNet.Producer.Aggregating;
 /// <param name="Options">Limits of an aggregate.</param>
 /// <param name="Pool">Buffers for sealed records.</param>
 /// <param name="Epochs">Counts Kinesis records for flushes.</param>
-/// <param name="Output">To the collector. Unbounded, because everything in it is inside the buffer's budget.</param>
-internal sealed record AggregatorContext(AggregationOptions Options, BufferPool Pool, FlushEpochs Epochs, ChannelWriter<CollectorMessage> Output);
+/// <param name="Output">To the collector.</param>
+internal sealed record AggregatorContext(AggregationOptions Options, BufferPool Pool, FlushEpochs Epochs, CollectorInbox Output);
 
 /// <summary>
 /// Packs the user records of one lane. Callers append under the lane's lock, without a channel hop; what is full leaves at once, what is due
@@ -92,7 +91,7 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
     {
         var record = new OutboundRecord(lane, context.Epochs.Enter(arrivedAt), arrivedAt);
         _window.Begin(record);
-        context.Output.TryWrite(new(CollectorSignal.Opened, record));
+        context.Output.TellOpened(record);
     }
 
     private bool SealOpen()
@@ -115,6 +114,6 @@ internal sealed class Aggregator(ShardLane lane, AggregatorContext context, bool
     private void Emit(OutboundRecord record)
     {
         lane.AddBufferedBytes(record.Cost);
-        context.Output.TryWrite(new(CollectorSignal.Sealed, record));
+        context.Output.TellSealed(record);
     }
 }

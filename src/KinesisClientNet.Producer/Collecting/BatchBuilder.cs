@@ -35,6 +35,12 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
 
     internal IReadOnlyList<ShardLane> Active => _active;
 
+    /// <summary>How many more bytes would have filled a call at the last look; at least 1.</summary>
+    internal long MissingBytes { get; private set; } = 1;
+
+    /// <summary>How many more records would have filled a call at the last look; at least 1.</summary>
+    internal int MissingRecords { get; private set; } = 1;
+
     internal void Activate(ShardLane lane)
     {
         if (lane.Queue.IsActive)
@@ -115,6 +121,7 @@ internal sealed class BatchBuilder(CollectorOptions options, RetryAllowance retr
             bytes += lane.Queue.Bytes;
         }
 
+        (MissingBytes, MissingRecords) = (Math.Max(1, options.MaxBytes - bytes), Math.Max(1, options.MaxRecords - records));
         return isDue || records >= options.MaxRecords || bytes >= options.MaxBytes;
     }
 

@@ -15,7 +15,7 @@ internal sealed class BatchCollector : IDisposable
     /// <summary>Windows that fall due within this part of the linger time leave together, so that calls carry many records (KPL #280).</summary>
     private const double Togetherness = 0.2;
 
-    private readonly Channel<CollectorMessage> _inbox;
+    private readonly CollectorInbox _inbox;
     private readonly ChannelWriter<PutRecordsBatch> _output;
     private readonly CollectorOptions _options;
     private readonly BatchBuilder _builder;
@@ -28,6 +28,7 @@ internal sealed class BatchCollector : IDisposable
     private readonly Queue<OutboundRecord> _opened = new();
     private readonly List<OutboundRecord> _expired = [];
     private readonly List<CollectorMessage> _deferred = [];
+    private CollectorRest _rest = CollectorRest.Never;
     private long _armedFor = long.MaxValue;
     private long _lastCallAt = long.MinValue / 2;
     private int _inFlight;
@@ -36,24 +37,24 @@ internal sealed class BatchCollector : IDisposable
     private bool _isAborting;
 
     /// <summary>True when the loop has nothing to do until an event or the timer comes: what tests in virtual time wait for.</summary>
-    internal bool IsResting => Volatile.Read(ref _isResting) && _inbox.Reader.Count == 0;
+    internal bool IsResting => Volatile.Read(ref _isResting) && !_inbox.HasNews;
 
     /// <summary>Calls that were sent and are not settled.</summary>
     internal int InFlight => Volatile.Read(ref _inFlight);
 
-    internal BatchCollector(Channel<CollectorMessage> inbox, ChannelWriter<PutRecordsBatch> output, CollectorOptions options, StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock)
+    internal BatchCollector(CollectorInbox inbox, ChannelWriter<PutRecordsBatch> output, CollectorOptions options, StreamGate gate, MapFollower maps, OutcomeSink sink, TimeProvider clock)
     {
         (_inbox, _output, _options, _gate, _maps, _sink, _clock) = (inbox, output, options, gate, maps, sink, clock);
         var retries = new RetryAllowance(options.FreeRetryTicks);
         _builder = new BatchBuilder(options, retries);
         _returns = new Returns(gate, retries, maps, sink, clock, PutBack);
-        _timer = clock.CreateTimer(static state => ((ChannelWriter<CollectorMessage>)state!).TryWrite(new(CollectorSignal.Wake)), inbox.Writer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static state => ((CollectorInbox)state!).Tell(CollectorSignal.Wake), inbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Runs until the inbox ends, or until nothing is in flight after an abort.</summary>
     internal async Task RunAsync()
     {
-        while (!(_isAborting && _inFlight == 0) && await _inbox.Reader.WaitToReadAsync().ConfigureAwait(false))
+        while (!(_isAborting && _inFlight == 0) && await _inbox.WaitAsync(_rest).ConfigureAwait(false))
         {
             _isResting = false;
             HandleAll();
@@ -71,7 +72,7 @@ internal sealed class BatchCollector : IDisposable
         foreach (var message in _deferred.ToArray())
             Handle(message);
         _deferred.Clear();
-        while (_inbox.Reader.TryRead(out var message))
+        while (_inbox.TryRead(out var message))
             Handle(message);
     }
 
@@ -131,6 +132,7 @@ internal sealed class BatchCollector : IDisposable
     {
         var now = _clock.GetTimestamp();
         var wakeAt = long.MaxValue;
+        var awaitsRecords = false;
         // What was in flight when a caller asked for room may be back, and the caller still waits.
         if (_options.DropsOldest && _maps.HasBufferWaiters)
             MakeRoom();
@@ -144,6 +146,7 @@ internal sealed class BatchCollector : IDisposable
             foreach (var record in _expired)
                 _sink.Fail(record, RecordFailureReason.Expired);
             _expired.Clear();
+            awaitsRecords = batch is null;
             if (batch is null)
                 break;
             Send(batch, now);
@@ -153,11 +156,21 @@ internal sealed class BatchCollector : IDisposable
         _builder.EarlyUpTo = long.MinValue;
         if (!_gate.CanSend(_inFlight, now) && _inFlight < _gate.Allowed)
             wakeAt = Math.Min(wakeAt, _gate.ReadyAt);
+        while (_opened.TryPeek(out var sealedOne) && sealedOne.IsSealed)
+            _opened.Dequeue();
         if (_opened.TryPeek(out var next))
             wakeAt = Math.Min(wakeAt, next.OpenedAt + _options.LingerTicks);
         if (IsIdle && (_opened.Count > 0 || _builder.Active.Count > 0) && _lastCallAt + _options.IdlePaceTicks is { } early && early > now)
             wakeAt = Math.Min(wakeAt, early);
         Arm(wakeAt, now);
+        Rest(wakeAt, awaitsRecords);
+    }
+
+    /// <summary>Says by what the loop is to be woken. While no call can be sent anyway, it is the end of one, not more records.</summary>
+    private void Rest(long wakeAt, bool awaitsRecords)
+    {
+        var (bytes, records) = _isAborting ? (1, 1) : awaitsRecords ? (_builder.MissingBytes, _builder.MissingRecords) : (long.MaxValue, int.MaxValue);
+        _rest = new(wakeAt, bytes, records, _builder.FlushedUpTo, IsIdle ? _lastCallAt + _options.IdlePaceTicks!.Value : long.MaxValue);
     }
 
     /// <summary>In the mode that sends early: true while no call is in flight whose answer is worth waiting for.</summary>
@@ -203,7 +216,7 @@ internal sealed class BatchCollector : IDisposable
     /// <summary>Brings what aggregators sealed into the queues; other messages wait for their turn.</summary>
     private void TakeSealed()
     {
-        while (_inbox.Reader.TryRead(out var message))
+        while (_inbox.TryRead(out var message))
         {
             if (message.Signal is CollectorSignal.Opened or CollectorSignal.Sealed)
                 Handle(message);
@@ -254,7 +267,7 @@ internal sealed class BatchCollector : IDisposable
     {
         if (_deferred.Count > 0)
         {
-            _inbox.Writer.TryWrite(new(CollectorSignal.Wake));
+            _inbox.Tell(CollectorSignal.Wake);
             return;
         }
 

@@ -44,7 +44,8 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
 
     internal UInt128 MaxHashKey { get; private set; } = UInt128.MinValue;
 
-    internal bool IsSealed => _buffer is not null;
+    /// <summary>True from then on when its content no longer changes.</summary>
+    internal bool IsSealed { get; private set; }
 
     /// <summary>True for 2 or more user records in KPL format; false for one record sent as it is.</summary>
     internal bool IsAggregate { get; private set; }
@@ -108,6 +109,7 @@ internal sealed class OutboundRecord(ShardLane lane, FlushEpoch epoch, long open
         _buffer = buffer;
         Data = new ReadOnlyMemory<byte>(buffer, 0, length);
         IsAggregate = NeedsDigest = isAggregate;
+        IsSealed = true;
         PartitionKey = partitionKey;
         ExplicitHashKey = explicitHashKey;
         EntryBytes = length + keyBytes;

@@ -27,7 +27,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     private readonly string _stream;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
-    private readonly Channel<CollectorMessage> _inbox = Channel.CreateUnbounded<CollectorMessage>();
+    private readonly CollectorInbox _inbox;
     private readonly FlushEpochs _epochs;
     private readonly BufferPool _pool;
     private readonly BufferBudget _budget;
@@ -56,25 +56,27 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         _epochs = new FlushEpochs(CollectorOptions.Ticks(AgeResolution, clock));
         _meters = new ProducerMeters(options, _budget, _epochs, clock);
         _sink = new OutcomeSink(options, _stream, _budget, _epochs, _pool, _meters, log);
+        var collecting = CollectorOptions.From(options, clock);
+        _inbox = new CollectorInbox(collecting.LingerTicks);
         Cost = RecordCost.For(options.Aggregation.Enabled, options.PropagateTraceContext);
 
         var batches = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleWriter = true });
         var answers = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleReader = true });
         var limits = new ShardLimits(options.ShardRateFactor, options.Retry.BaseDelay, options.Retry.MaxDelay, clock.TimestampFrequency);
-        var aggregation = new AggregatorContext(options.Aggregation, _pool, _epochs, _inbox.Writer);
+        var aggregation = new AggregatorContext(options.Aggregation, _pool, _epochs, _inbox);
         var lanes = new LaneFactory(aggregation, limits, random, clock);
         _router = new RecordRouter(lanes.EmptyTable());
         Settings = new StreamSettings(api, options.Stream, options.AssumeAutoDistribution, log);
         _settingsInterval = options.StreamSettingsInterval;
-        _refresher = new ShardMapRefresher(api, options.Stream, Settings, _inbox.Writer, log, clock, random);
+        _refresher = new ShardMapRefresher(api, options.Stream, Settings, _inbox, log, clock, random);
         var rebucketer = new Rebucketer(aggregation, Cost);
         var laneSwitch = new LaneSwitch(_router, lanes, rebucketer, options.KeepKeyOrder);
         var maps = new MapFollower(_router, laneSwitch, rebucketer, _refresher, _budget, _stream, log);
         var gate = new StreamGate(_calls, limits, random);
-        _collector = new BatchCollector(_inbox, batches.Writer, CollectorOptions.From(options, clock), gate, maps, _sink, clock);
+        _collector = new BatchCollector(_inbox, batches.Writer, collecting, gate, maps, _sink, clock);
         _sender = new BatchSender(api, options.Stream, batches.Reader, answers.Writer, _meters, clock);
         var retries = new RetryLimits(options.Retry.MaxAttempts ?? int.MaxValue, options.Retry.MaxDoubtfulAttempts);
-        _settler = new BatchSettler(answers.Reader, _inbox.Writer, _router, _sink, retries, clock, log);
+        _settler = new BatchSettler(answers.Reader, _inbox, _router, _sink, retries, clock, log);
         _upkeep = clock.CreateTimer(static state => ((ProducerPipeline)state!).KeepUp(), this, UpkeepInterval, UpkeepInterval);
     }
 
@@ -105,14 +107,14 @@ internal sealed class ProducerPipeline : IAsyncDisposable
     }
 
     /// <summary>Asks the collector to let the oldest records go.</summary>
-    internal void MakeRoom() => _inbox.Writer.TryWrite(new(CollectorSignal.MakeRoom));
+    internal void MakeRoom() => _inbox.Tell(CollectorSignal.MakeRoom);
 
     /// <summary>Completes when all that was accepted before has its outcome.</summary>
     internal Task FlushAsync()
     {
         EnsureStarted();
         var settled = _epochs.Close(_clock.GetTimestamp());
-        _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
+        _inbox.Tell(CollectorSignal.Flush);
         return settled;
     }
 
@@ -181,10 +183,10 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         _budget.Close();
         _router.Close();
         var settled = _epochs.Close(_clock.GetTimestamp());
-        _inbox.Writer.TryWrite(new(CollectorSignal.Flush));
+        _inbox.Tell(CollectorSignal.Flush);
         if (_loops is not null)
             await WaitForOutcomesAsync(settled).ConfigureAwait(false);
-        _inbox.Writer.TryComplete();
+        _inbox.Complete();
         await _stopping.CancelAsync().ConfigureAwait(false);
         var failed = _sink.FailedRecords - failedBefore;
         ProducerLog.Stopped(_log, _stream, failed);
@@ -202,7 +204,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
             // Time is up: what has no outcome gets one now. The buffers of calls that do not heed their token must not be used again.
             _pool.Close();
             await _abort.CancelAsync().ConfigureAwait(false);
-            _inbox.Writer.TryWrite(new(CollectorSignal.Abort));
+            _inbox.Tell(CollectorSignal.Abort);
             await settled.WaitAsync(AbortTimeout, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -14,7 +14,7 @@ namespace KinesisClientNet.Producer.Routing;
 /// reshard does not bring all producers to ListShards at once (KPL #332).
 /// </summary>
 internal sealed class ShardMapRefresher(
-    IKinesisApi api, StreamReference stream, StreamSettings settings, ChannelWriter<CollectorMessage> output, ILogger log, TimeProvider clock, Random random)
+    IKinesisApi api, StreamReference stream, StreamSettings settings, CollectorInbox output, ILogger log, TimeProvider clock, Random random)
 {
     /// <summary>How often a refused reading is tried again: a permission may be granted later.</summary>
     private static readonly TimeSpan DeniedInterval = TimeSpan.FromMinutes(5);
@@ -69,7 +69,7 @@ internal sealed class ShardMapRefresher(
             var startedAt = clock.GetTimestamp();
             try
             {
-                output.TryWrite(new(CollectorSignal.MapLoaded, await ReadAsync(stopping).ConfigureAwait(false)));
+                output.Tell(CollectorSignal.MapLoaded, await ReadAsync(stopping).ConfigureAwait(false));
                 return startedAt;
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
@@ -93,7 +93,7 @@ internal sealed class ShardMapRefresher(
         if (failure is KinesisApiException { Kind: KinesisErrorKind.AccessDenied or KinesisErrorKind.InvalidArgument or KinesisErrorKind.Unknown } denied)
         {
             ProducerLog.ShardMapDenied(log, stream.ToString(), denied.Code, denied);
-            output.TryWrite(new(CollectorSignal.MapLoaded));
+            output.Tell(CollectorSignal.MapLoaded);
             await PauseAsync(DeniedInterval, stopping).ConfigureAwait(false);
             return;
         }

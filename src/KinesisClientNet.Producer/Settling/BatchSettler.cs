@@ -14,14 +14,14 @@ namespace KinesisClientNet.Producer.Settling;
 /// is to be sent again keeps its place, its age and its history.
 /// </summary>
 internal sealed class BatchSettler(
-    ChannelReader<PutRecordsBatch> input, ChannelWriter<CollectorMessage> output, RecordRouter router, OutcomeSink sink, RetryLimits limits, TimeProvider clock, ILogger log)
+    ChannelReader<PutRecordsBatch> input, CollectorInbox output, RecordRouter router, OutcomeSink sink, RetryLimits limits, TimeProvider clock, ILogger log)
 {
     internal async Task RunAsync()
     {
         await foreach (var batch in input.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Settle(batch);
-            output.TryWrite(new(CollectorSignal.Settled, batch));
+            output.Tell(CollectorSignal.Settled, batch);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CsCheck;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
@@ -110,7 +109,7 @@ public sealed class LearnedShardsTests
 
     private static LearnedShards Learned(TimeProvider clock)
     {
-        var inbox = Channel.CreateUnbounded<CollectorMessage>().Writer;
+        var inbox = new CollectorInbox(lingerTicks: 0);
         var context = new AggregatorContext(new AggregationOptions(), new BufferPool(1_024), new FlushEpochs(1), inbox);
         return new LearnedShards(new LaneFactory(context, new ShardLimits(1.5, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(3), 1_000), new Random(1), clock));
     }
