@@ -82,7 +82,7 @@ public sealed class KinesisHttpApi : IKinesisApi, IKinesisAdmin, IAsyncDisposabl
     public ValueTask<PutRecordsResponse> PutRecordsAsync(PutRecordsRequest request, CancellationToken cancellationToken = default)
     {
         var expected = request.Entries.Length;
-        var body = _format == KinesisWireFormat.Cbor ? CborRequests.PutRecords(request) : JsonPuts.PutRecords(request);
+        var body = _format == KinesisWireFormat.Cbor ? CborRequests.PutRecords(request) : new CallBody(JsonPuts.PutRecords(request));
         return _client.CallAsync(KinesisOperation.PutRecords, request.Stream.Arn, _format, body, response => response.Format == KinesisWireFormat.Cbor
             ? CborAnswers.ReadPutRecords(response.Body.WrittenSpan, expected, _interner, response.RequestId)
             : JsonPuts.ReadPutRecords(response.Body.WrittenSpan, expected, _interner, response.RequestId), cancellationToken);

@@ -9,15 +9,16 @@ internal static class CborRequests
     /// <summary>More than what surrounds a record's data and key: names, heads and an explicit hash key of 39 digits.</summary>
     private const int RecordOverhead = 96;
 
-    public static PooledBuffer PutRecords(in PutRecordsRequest request)
+    /// <summary>The payloads stay where they are, but for small ones.</summary>
+    public static CallBody PutRecords(in PutRecordsRequest request)
     {
         var entries = request.Entries.Span;
         long size = 512;
         foreach (ref readonly var entry in entries)
-            size += entry.Data.Length + (entry.PartitionKey?.Length ?? 0) + RecordOverhead;
+            size += (entry.Data.Length < CallBody.LeastBorrowed ? entry.Data.Length : 0) + (entry.PartitionKey?.Length ?? 0) + RecordOverhead;
 
-        var buffer = new PooledBuffer(checked((int)size));
-        var writer = new CborSpanWriter(buffer);
+        var body = new CallBody(new PooledBuffer(checked((int)size)));
+        var writer = new CborSpanWriter(body.Frame);
         writer.WriteMapStart(2);
         WriteStream(writer, request.Stream);
         writer.WriteText("Records"u8);
@@ -25,10 +26,10 @@ internal static class CborRequests
         foreach (ref readonly var entry in entries)
         {
             writer.WriteMapStart(MemberCount(entry));
-            WriteMembers(writer, entry);
+            WriteMembers(writer, entry, entry.Data.Length < CallBody.LeastBorrowed ? null : body);
         }
 
-        return buffer;
+        return body;
     }
 
     public static PooledBuffer PutRecord(StreamReference stream, in PutRecordsEntry entry, SequenceNumber? sequenceNumberForOrdering)
@@ -37,7 +38,7 @@ internal static class CborRequests
         var writer = new CborSpanWriter(buffer);
         writer.WriteMapStart(1 + MemberCount(entry) + (sequenceNumberForOrdering is null ? 0 : 1));
         WriteStream(writer, stream);
-        WriteMembers(writer, entry);
+        WriteMembers(writer, entry, borrower: null);
         if (sequenceNumberForOrdering is { } number)
         {
             writer.WriteText("SequenceNumberForOrdering"u8);
@@ -71,10 +72,19 @@ internal static class CborRequests
 
     private static int MemberCount(in PutRecordsEntry entry) => 1 + (entry.PartitionKey is null ? 0 : 1) + (entry.ExplicitHashKey is null ? 0 : 1);
 
-    private static void WriteMembers(CborSpanWriter writer, in PutRecordsEntry entry)
+    private static void WriteMembers(CborSpanWriter writer, in PutRecordsEntry entry, CallBody? borrower)
     {
         writer.WriteText("Data"u8);
-        writer.WriteBytes(entry.Data.Span);
+        if (borrower is null)
+        {
+            writer.WriteBytes(entry.Data.Span);
+        }
+        else
+        {
+            writer.WriteBytesHead(entry.Data.Length);
+            borrower.Borrow(entry.Data);
+        }
+
         if (entry.PartitionKey is { } key)
         {
             writer.WriteText("PartitionKey"u8);

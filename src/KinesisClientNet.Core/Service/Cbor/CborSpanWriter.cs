@@ -69,6 +69,9 @@ internal readonly ref struct CborSpanWriter(PooledBuffer buffer)
         buffer.Write(bytes);
     }
 
+    /// <summary>The start of a byte string of a known length, whose content follows outside of the buffer.</summary>
+    public void WriteBytesHead(int length) => WriteHead(CborMajor.Bytes, (ulong)length);
+
     /// <summary>The start of a text of a known number of UTF-8 bytes, which the caller writes into the buffer next.</summary>
     public void WriteTextHead(int utf8Length) => WriteHead(CborMajor.Text, (ulong)utf8Length);
 

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace KinesisClientNet.Core.Service.Http;
 
-/// <summary>A request body in memory that the sender owns. It remembers whether any of it was asked for: if not, nothing can have been applied.</summary>
-internal sealed class RequestBody(ReadOnlyMemory<byte> body) : HttpContent
+/// <summary>The body of one attempt. It remembers whether any of it was asked for: if not, nothing can have been applied.</summary>
+internal sealed class RequestBody(CallBody body) : HttpContent
 {
     private int _started;
 
@@ -16,7 +16,7 @@ internal sealed class RequestBody(ReadOnlyMemory<byte> body) : HttpContent
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _started, 1);
-        return stream.WriteAsync(body, cancellationToken).AsTask();
+        return body.WriteToAsync(stream, cancellationToken);
     }
 
     protected override bool TryComputeLength(out long length)

@@ -3,7 +3,7 @@ using KinesisClientNet.Core.Service.Endpoints;
 namespace KinesisClientNet.Core.Service.Http;
 
 /// <summary>A call ready to send, as often as need be: encoded and hashed once. Owns its body.</summary>
-internal sealed class WireCall(KinesisOperation operation, KinesisEndpoint endpoint, KinesisWireFormat format, PooledBuffer body) : IDisposable
+internal sealed class WireCall(KinesisOperation operation, KinesisEndpoint endpoint, KinesisWireFormat format, CallBody body) : IDisposable
 {
     public const string CborContentType = "application/x-amz-cbor-1.1";
     public const string JsonContentType = "application/x-amz-json-1.1";
@@ -14,10 +14,10 @@ internal sealed class WireCall(KinesisOperation operation, KinesisEndpoint endpo
 
     public string ContentType { get; } = format == KinesisWireFormat.Cbor ? CborContentType : JsonContentType;
 
-    public ReadOnlyMemory<byte> Body => body.WrittenMemory;
+    public CallBody Body => body;
 
     /// <summary>What the body hashes to, for the signature.</summary>
-    public string BodyHash { get; } = RequestSigner.HashBody(body.WrittenSpan);
+    public string BodyHash { get; } = body.Hash();
 
     public void Dispose() => body.Dispose();
 }

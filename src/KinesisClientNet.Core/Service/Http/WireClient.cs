@@ -16,7 +16,7 @@ internal sealed class WireClient(EndpointResolver endpoints, WireSender sender, 
     /// <summary>A call whose answer has no members.</summary>
     public async ValueTask CallAsync(KinesisOperation operation, string? arn, PooledBuffer body, CancellationToken cancellationToken)
     {
-        using var call = CreateCall(operation, arn, KinesisWireFormat.Json, body);
+        using var call = CreateCall(operation, arn, KinesisWireFormat.Json, new CallBody(body));
         (await SendAsync(call, cancellationToken).ConfigureAwait(false)).Dispose();
     }
 
@@ -28,8 +28,13 @@ internal sealed class WireClient(EndpointResolver endpoints, WireSender sender, 
             cancellationToken);
 
     /// <summary>A call in either format. The reader may detach the body.</summary>
+    public ValueTask<T> CallAsync<T>(
+        KinesisOperation operation, string? arn, KinesisWireFormat format, PooledBuffer body, Reader<T> read, CancellationToken cancellationToken) =>
+        CallAsync(operation, arn, format, new CallBody(body), read, cancellationToken);
+
+    /// <summary>A call in either format, with payloads that belong to the caller. The reader may detach the answer's body.</summary>
     public async ValueTask<T> CallAsync<T>(
-        KinesisOperation operation, string? arn, KinesisWireFormat format, PooledBuffer body, Reader<T> read, CancellationToken cancellationToken)
+        KinesisOperation operation, string? arn, KinesisWireFormat format, CallBody body, Reader<T> read, CancellationToken cancellationToken)
     {
         using var call = CreateCall(operation, arn, format, body);
         using var response = await SendAsync(call, cancellationToken).ConfigureAwait(false);
@@ -49,14 +54,14 @@ internal sealed class WireClient(EndpointResolver endpoints, WireSender sender, 
     /// <summary>A call whose answer is a stream of events; the caller disposes it.</summary>
     public async ValueTask<HttpResponseMessage> OpenAsync(KinesisOperation operation, string arn, PooledBuffer body, CancellationToken cancellationToken)
     {
-        using var call = CreateCall(operation, arn, KinesisWireFormat.Json, body);
+        using var call = CreateCall(operation, arn, KinesisWireFormat.Json, new CallBody(body));
         return await sender.OpenAsync(call, cancellationToken).ConfigureAwait(false);
     }
 
     private static string Hint(KinesisWireFormat format) =>
         format == KinesisWireFormat.Cbor ? " If the server is not AWS, try Connection.WireFormat = Json." : "";
 
-    private WireCall CreateCall(KinesisOperation operation, string? arn, KinesisWireFormat format, PooledBuffer body)
+    private WireCall CreateCall(KinesisOperation operation, string? arn, KinesisWireFormat format, CallBody body)
     {
         try
         {

@@ -43,7 +43,7 @@ internal sealed class WireSender(RequestFactory requests, HttpMessageInvoker cal
         using var deadline = new CancellationTokenSource(settings.AttemptTimeout, settings.TimeProvider);
         using var link = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), deadline);
         // An HTTP/2 stream may still be sending when its answer is there: it must not read from memory that goes back to the pool.
-        using var body = new RequestBody(version.Major == 1 ? call.Body : call.Body.ToArray());
+        using var body = new RequestBody(version.Major == 1 ? call.Body : call.Body.Copy());
         try
         {
             using var request = await requests.CreateAsync(call, attempt, body, version, deadline.Token).ConfigureAwait(false);
