@@ -1,13 +1,17 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.Faults;
+using KinesisClientNet.Local.Persistence;
 using KinesisClientNet.Local.Reading;
 using KinesisClientNet.Local.Streams;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KinesisClientNet.Local;
 
 /// <summary>
-/// Kinesis Data Streams of one account and region inside this process: no sockets, no files, no threads of its own. Time is the injected
+/// Kinesis Data Streams of one account and region inside this process: no sockets, no threads of its own, and files only in
+/// <see cref="LocalKinesisOptions.DataDirectory"/>. Time is the injected
 /// clock's. Hand it to a producer and to consumers as their <see cref="IKinesisApi"/>, or put it on a port with <c>LocalKinesisServer</c>.
 /// </summary>
 /// <remarks>
@@ -24,11 +28,14 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     private readonly RecordReader _reader;
     private readonly ShardListing _listing;
     private readonly CallGate _gate;
+    private readonly Journal? _journal;
 
-    /// <summary>Creates an account without streams.</summary>
+    /// <summary>Creates an account without streams, or with those of <see cref="LocalKinesisOptions.DataDirectory"/>.</summary>
     /// <param name="timeProvider">The clock; null for the system's.</param>
     /// <param name="options">The settings; null for the defaults. Copied.</param>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
+    /// <exception cref="IOException">The data directory is in use, or cannot be read or written; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A file of the data directory is damaged, or of another version; the message names file and offset.</exception>
     public LocalKinesis(TimeProvider? timeProvider = null, LocalKinesisOptions? options = null)
     {
         Clock = timeProvider ?? TimeProvider.System;
@@ -37,12 +44,16 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
         new Random(Options.Seed).NextBytes(key);
         var tokens = new SignedTokens(Clock, key);
         _arns = new(Options);
-        _streams = new(_arns, Clock, Options);
+        var restored = new RestoredAccount();
+        if (Options.DataDirectory is { } directory)
+            _journal = Journal.Open(directory, Options.CompactAtBytes, (Options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalKinesis>(), restored);
+        _streams = new(_arns, Clock, Options, _journal);
+        _streams.Restore(restored);
         _reader = new(_streams, tokens, Clock, Options);
         _listing = new(_streams, tokens, Clock);
         Faults = new(Options.Seed);
         Metrics = new(_streams);
-        _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(Clock) : null, Clock);
+        _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(Clock) : null, Clock, _streams.CompactIfDue);
     }
 
     /// <summary>What goes wrong, and when. Empty at first; rules may be added at any time.</summary>
@@ -79,6 +90,19 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
         _streams.Create(Shapes.Name(name, "streamName"), stream.ShardCount ?? 0, stream.ToSettings());
         return this;
     }
+
+    /// <summary>Creates a provisioned stream unless there is one of that name, with whatever shards: for services with a data directory.</summary>
+    /// <param name="name">1 to 128 characters of <c>[a-zA-Z0-9_.-]</c>.</param>
+    /// <param name="shards">Its number of shards when it is created, 1 or more.</param>
+    /// <returns>This, for chaining.</returns>
+    /// <exception cref="KinesisApiException">The name is none, or a quota is reached.</exception>
+    public LocalKinesis EnsureStream(string name, int shards) => _streams.TryFind(new(name)) is null ? AddStream(name, shards) : this;
+
+    /// <summary>
+    /// Hands everything to the disk and lets go of the data directory, so that another may open it; nothing without one. Puts and changes fail
+    /// from then on. May be called again. A process that ends without it loses nothing that was answered.
+    /// </summary>
+    public void Close() => _journal?.Dispose();
 
     /// <summary>A stream by its name or ARN.</summary>
     /// <param name="name">The name or ARN.</param>

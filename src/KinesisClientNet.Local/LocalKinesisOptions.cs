@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace KinesisClientNet.Local;
 
 /// <summary>Settings of a <see cref="LocalKinesis"/>. Read and validated once, by its constructor; later changes have no effect.</summary>
@@ -39,6 +41,21 @@ public sealed class LocalKinesisOptions
     /// <value>Any number; default 1.</value>
     public int Seed { get; set; } = 1;
 
+    /// <summary>
+    /// Where streams, shards, records, consumers, tags and settings are kept over restarts of the process; made when it does not exist. One
+    /// service at a time can have it (see <see cref="LocalKinesis.Close"/>). What was answered survives the end of the process at any point. Not kept:
+    /// metrics, daily quotas, and changes that were still under way (CREATING, UPDATING, DELETING). Keep <see cref="Seed"/>, so that iterators stay good.
+    /// </summary>
+    /// <value>A path; default null: everything is in memory only.</value>
+    public string? DataDirectory { get; set; }
+
+    /// <summary>Where the service logs what it does with its data directory.</summary>
+    /// <value>Default null: nowhere.</value>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>A log of the data directory longer than this, and than the snapshot before it, is replaced by a snapshot.</summary>
+    internal long CompactAtBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How often a quiet subscription says that it lives. The service: about every 5 s. Days of hundreds of shards want fewer.</summary>
     internal TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -60,6 +77,8 @@ public sealed class LocalKinesisOptions
         if (Delays is null)
             throw new ArgumentException("LocalKinesisOptions.Delays is null; leave it at its default for no delays.");
         Delays.Validate();
+        if (DataDirectory is not null && string.IsNullOrWhiteSpace(DataDirectory))
+            throw new ArgumentException("LocalKinesisOptions.DataDirectory is empty; it must be a path, or null to keep nothing.");
 
         var copy = (LocalKinesisOptions)MemberwiseClone();
         copy.Delays = new()

@@ -2,6 +2,7 @@ using KinesisClientNet.Core.Service;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.FanOut;
 using KinesisClientNet.Local.Metering;
+using KinesisClientNet.Local.Persistence;
 using KinesisClientNet.Local.Sharding;
 using KinesisClientNet.Local.Streams;
 using KinesisClientNet.Local.Writing;
@@ -14,6 +15,8 @@ namespace KinesisClientNet.Local;
 /// </summary>
 public sealed class LocalStream
 {
+    private readonly StreamRegistry _registry;
+    private readonly StreamJournal? _journal;
     private StreamSettings _settings;
 
     internal LocalStream(StreamBirth birth, StreamSettings settings, StreamRegistry registry, TimeProvider clock, LocalKinesisOptions options)
@@ -23,14 +26,16 @@ public sealed class LocalStream
         _settings = settings;
         Meter = new(clock);
         Life = new(clock, Gate);
-        Shards = new(clock, options, Gate, unchecked(options.Seed + (int)birth.Key));
+        _registry = registry;
+        _journal = registry.Journal is { } journal ? new(journal, birth.Key) : null;
+        Shards = new(clock, options, Gate, _journal, unchecked(options.Seed + (int)birth.Key));
         Consumers = new(this, options);
         Scaler = new(this, options);
         Writer = new(this);
         Changes = new(this, registry, options);
         SettingChanges = new(this, registry);
-        Tags = new($"stream {Name}");
-        Policy = new($"stream {Name}");
+        Tags = new($"stream {Name}", Save);
+        Policy = new($"stream {Name}", Save);
     }
 
     /// <summary>The stream's name.</summary>
@@ -82,8 +87,15 @@ public sealed class LocalStream
     internal StreamSettings Settings
     {
         get => Volatile.Read(ref _settings);
-        set => Volatile.Write(ref _settings, value);
+        set
+        {
+            Volatile.Write(ref _settings, value);
+            Save();
+        }
     }
+
+    /// <summary>Records before this time are gone whatever the retention is now. Set before the settings that are stored with it.</summary>
+    internal DateTimeOffset TrimmedBefore { get; set; }
 
     /// <summary>Every shard that is not expired, open and closed, in the order of their ids.</summary>
     /// <returns>A snapshot.</returns>
@@ -169,6 +181,44 @@ public sealed class LocalStream
 
     /// <summary>GetRecords calls that the service would have refused (5 a second and 2 MiB a second for each shard); watched with <see cref="LocalKinesisOptions.WatchesReads"/>.</summary>
     internal int ReadsAboveLimit => Shards.Table.Shards.Sum(static shard => shard.ReadsAboveLimit);
+
+    /// <summary>Stores the stream without its shards, when there is a data directory.</summary>
+    internal void Save()
+    {
+        if (_journal is null)
+            return;
+        lock (Gate)
+            _journal.Save(Store());
+    }
+
+    /// <summary>Stores the records that were put, when there is a data directory. No lock may be held.</summary>
+    internal void CommitRecords()
+    {
+        if (_journal is null)
+            return;
+        _journal.Flush();
+        _registry.CompactIfDue();
+    }
+
+    internal StoredStream Store()
+    {
+        lock (Gate)
+        {
+            var (lastEpoch, consumers) = Consumers.Store();
+            return new(Birth.Key, Name, Birth.CreatedAt, Birth.FirstShards, Settings, TrimmedBefore, Tags.Store(), Policy.Store(), lastEpoch, consumers);
+        }
+    }
+
+    internal void Restore(RestoredStream restored)
+    {
+        var state = restored.State;
+        TrimmedBefore = state.TrimmedBefore;
+        Shards.ChangeMonitoring(ShardMeter.BitsOf(Settings.ShardLevelMetrics));
+        Shards.Restore(restored.Shards);
+        Consumers.Restore(state.LastConsumerEpoch, state.Consumers);
+        Tags.Restore(state.Tags);
+        Policy.Restore(state.Policy);
+    }
 
     /// <summary>Records before this time are trimmed.</summary>
     internal DateTimeOffset Horizon(DateTimeOffset now) => now - TimeSpan.FromHours(Settings.RetentionHours);

@@ -1,4 +1,5 @@
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Local.Persistence;
 using KinesisClientNet.Local.Reading;
 using KinesisClientNet.Local.Streams;
 
@@ -42,9 +43,10 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             var now = stream.Clock.GetUtcNow();
             _lastEpoch = Math.Max(now.ToUnixTimeSeconds(), _lastEpoch + 1);
             var created = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
-            var consumer = new RegisteredConsumer(name, _lastEpoch, stream.Arn, created, new(stream.Clock, stream.Gate), stream.Clock);
+            var consumer = new RegisteredConsumer(stream, name, _lastEpoch, created);
             _consumers[name] = consumer;
             consumer.Life.Begin(Lifecycle.Creating, Lifecycle.Active, options.Delays.RegisterConsumer, static _ => { });
+            stream.Save();
             return consumer.Describe(withStream: false);
         }
     }
@@ -78,7 +80,32 @@ internal sealed class ConsumerRegistry(LocalStream stream, LocalKinesisOptions o
             {
                 _consumers.Remove(consumer.Name);
                 consumer.CloseAll();
+                stream.Save();
             });
+        }
+    }
+
+    /// <summary>The consumers as they are stored, and the last epoch that one got.</summary>
+    public (long LastEpoch, StoredConsumer[] Consumers) Store()
+    {
+        lock (stream.Gate)
+            return (_lastEpoch, [.. Live().Select(static consumer => consumer.Store())]);
+    }
+
+    /// <summary>Takes the consumers that were read back. They are ACTIVE.</summary>
+    public void Restore(long lastEpoch, IEnumerable<StoredConsumer> consumers)
+    {
+        lock (stream.Gate)
+        {
+            _lastEpoch = lastEpoch;
+            foreach (var stored in consumers)
+            {
+                var consumer = new RegisteredConsumer(stream, stored.Name, stored.Epoch, stored.CreatedAt);
+                consumer.Tags.Restore(stored.Tags);
+                consumer.Policy.Restore(stored.Policy);
+                consumer.Life.Begin(Lifecycle.Creating, Lifecycle.Active, TimeSpan.Zero, static _ => { });
+                _consumers[stored.Name] = consumer;
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local.Metering;
+using KinesisClientNet.Local.Persistence;
 using KinesisClientNet.Local.Streams;
 
 namespace KinesisClientNet.Local.FanOut;
 
 /// <summary>A registered consumer and its subscriptions. The stream's lock guards it.</summary>
-internal sealed class RegisteredConsumer(string name, long epoch, string streamArn, DateTimeOffset createdAt, Lifecycle life, TimeProvider clock)
+internal sealed class RegisteredConsumer(LocalStream stream, string name, long epoch, DateTimeOffset createdAt)
 {
     private readonly Dictionary<int, SubscriptionSlot> _slots = [];
 
@@ -14,15 +15,15 @@ internal sealed class RegisteredConsumer(string name, long epoch, string streamA
     /// <summary>Second of its registration, unique in its stream and rising: the end of its ARN, and the order of a listing.</summary>
     public long Epoch => epoch;
 
-    public string Arn { get; } = Arns.Consumer(streamArn, name, epoch);
+    public string Arn { get; } = Arns.Consumer(stream.Arn, name, epoch);
 
-    public Lifecycle Life => life;
+    public Lifecycle Life { get; } = new(stream.Clock, stream.Gate);
 
-    public ConsumerMeter Meter { get; } = new(clock);
+    public ConsumerMeter Meter { get; } = new(stream.Clock);
 
-    public TagSet Tags { get; } = new($"consumer {name}");
+    public TagSet Tags { get; } = new($"consumer {name}", stream.Save);
 
-    public ResourcePolicy Policy { get; } = new($"consumer {name}");
+    public ResourcePolicy Policy { get; } = new($"consumer {name}", stream.Save);
 
     public SubscriptionSlot SlotOf(int shardIndex)
     {
@@ -38,5 +39,8 @@ internal sealed class RegisteredConsumer(string name, long epoch, string streamA
             slot.Live?.End(SubscriptionEnd.ConsumerGone);
     }
 
-    public StreamConsumer Describe(bool withStream) => new(name, Arn, life.State, createdAt, withStream ? streamArn : null);
+    public StreamConsumer Describe(bool withStream) => new(name, Arn, Life.State, createdAt, withStream ? stream.Arn : null);
+
+    /// <summary>The consumer as it is stored.</summary>
+    public StoredConsumer Store() => new(name, epoch, createdAt, Tags.Store(), Policy.Store());
 }

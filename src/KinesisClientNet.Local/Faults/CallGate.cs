@@ -4,7 +4,7 @@ using KinesisClientNet.Local.Limits;
 namespace KinesisClientNet.Local.Faults;
 
 /// <summary>Every call goes in and out through it: here it meets its fault, and the control plane's limits. Free while there are neither.</summary>
-internal sealed class CallGate(FaultPlan faults, ControlLimits? limits, TimeProvider clock)
+internal sealed class CallGate(FaultPlan faults, ControlLimits? limits, TimeProvider clock, Action afterChange)
 {
     /// <summary>The plan's rules are asked; a caller that must work to name its target can ask first.</summary>
     public bool IsOpen => faults.IsEmpty && limits is null;
@@ -41,6 +41,7 @@ internal sealed class CallGate(FaultPlan faults, ControlLimits? limits, TimeProv
     {
         var fault = await EnterAsync(call, cancellationToken).ConfigureAwait(false);
         var result = apply();
+        afterChange();
         await LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -50,6 +51,7 @@ internal sealed class CallGate(FaultPlan faults, ControlLimits? limits, TimeProv
     {
         var fault = await EnterAsync(call, cancellationToken).ConfigureAwait(false);
         apply();
+        afterChange();
         await LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
     }
 

@@ -3,6 +3,7 @@ using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.FanOut;
 using KinesisClientNet.Local.Limits;
 using KinesisClientNet.Local.Metering;
+using KinesisClientNet.Local.Persistence;
 using KinesisClientNet.Local.Sequencing;
 using KinesisClientNet.Local.Storage;
 
@@ -22,7 +23,8 @@ internal sealed record ShardBirth(
 internal sealed class LocalShard
 {
     private readonly Lock _gate = new();
-    private readonly RecordLog _log = new();
+    private readonly RecordLog _log;
+    private readonly StreamJournal? _journal;
     private readonly ShardBudget? _budget;
     private readonly ShardBudget? _watch;
     private readonly Random? _gaps;
@@ -33,9 +35,13 @@ internal sealed class LocalShard
     private Shard _description;
     private ShardMeter? _meter;
 
-    public LocalShard(ShardBirth birth, ShardBudget? budget, ShardBudget? watch, Random? gaps)
+    public LocalShard(ShardBirth birth, ShardBudget? budget, ShardBudget? watch, Random? gaps, StreamJournal? journal, RestoredShard? restored = null)
     {
         Birth = birth;
+        _journal = journal;
+        _log = restored?.Log ?? new();
+        _nextCounter = restored?.NextCounter ?? _nextCounter;
+        _lastArrival = restored?.LastArrival ?? default;
         _budget = budget;
         _watch = watch;
         _gaps = gaps;
@@ -87,6 +93,7 @@ internal sealed class LocalShard
             var time = arrival.IsChosen || arrival.Time > _lastArrival ? arrival.Time : _lastArrival;
             _lastArrival = arrival.IsChosen ? _lastArrival : time;
             number = NumberAt(_nextCounter, Math.Max(time.ToUnixTimeSeconds(), Birth.CreateSeconds));
+            _journal?.Append(Birth.Index, _nextCounter, time, arrival.IsChosen, encryptionType, entry);
             _nextCounter += 1 + (_gaps?.Next(5) ?? 0);
             _bytesIn += sizeBytes;
             _log.Append(number, time, entry.Data.Span, entry.PartitionKey, encryptionType);
@@ -113,6 +120,17 @@ internal sealed class LocalShard
             var seconds = Math.Max(now.ToUnixTimeSeconds(), Birth.CreateSeconds);
             Volatile.Write(ref _description, _description with { EndingSequenceNumber = NumberAt(LocalSequence.EndCounter, seconds) });
             WakeSubscribers();
+        }
+    }
+
+    /// <summary>The shard without its records, to be stored.</summary>
+    public StoredShard Store()
+    {
+        lock (_gate)
+        {
+            return new(
+                Birth.Index, Birth.Range.Start, Birth.Range.End, Birth.ParentId, Birth.AdjacentParentId, Birth.CreateSeconds, Birth.OpenedAt,
+                _description.IsOpen ? null : ClosedAt, _nextCounter, _lastArrival);
         }
     }
 
@@ -238,5 +256,6 @@ internal sealed class LocalShard
 
     private SequenceNumber NumberAt(long counter, long seconds) => new LocalSequence(Birth.CreateSeconds, Birth.Index, counter, seconds).Compose();
 
-    private static long CounterOf(SequenceNumber number) => LocalSequence.TryDecode(number, out var parts) ? parts.Counter : 0;
+    /// <summary>The counter in a sequence number of a local shard.</summary>
+    public static long CounterOf(SequenceNumber number) => LocalSequence.TryDecode(number, out var parts) ? parts.Counter : 0;
 }

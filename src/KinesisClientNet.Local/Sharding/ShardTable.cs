@@ -18,6 +18,10 @@ internal sealed class ShardTable
         _starts = [.. _open.Select(static shard => shard.Birth.Range.Start)];
     }
 
+    /// <summary>The table of shards that were read back, by index.</summary>
+    public static ShardTable Of(ImmutableArray<LocalShard> shards) =>
+        shards.IsEmpty ? Empty : new(shards, shards.Where(static shard => shard.Description.IsOpen), shards[^1].Birth.Index + 1);
+
     /// <summary>Every shard that is not expired, by index.</summary>
     public ImmutableArray<LocalShard> Shards { get; }
 

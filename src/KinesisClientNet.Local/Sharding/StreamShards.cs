@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using KinesisClientNet.Core.Sharding;
 using KinesisClientNet.Local.Limits;
+using KinesisClientNet.Local.Persistence;
 
 namespace KinesisClientNet.Local.Sharding;
 
@@ -7,7 +9,7 @@ namespace KinesisClientNet.Local.Sharding;
 /// Owns a stream's shards: the table is immutable and swapped under the stream's lock. Children are published before their parents close,
 /// so whoever learns of a child finds it, and a writer that meets a closed parent finds the child at once.
 /// </summary>
-internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions options, Lock gate, int seed)
+internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions options, Lock gate, StreamJournal? journal, int seed)
 {
     private readonly Random _seeds = new(seed);
     private ShardTable _table = ShardTable.Empty;
@@ -25,7 +27,24 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
             var shards = new LocalShard[count];
             for (var i = 0; i < count; i++)
                 shards[i] = Make(new(i, ranges[i], null, null, now.ToUnixTimeSeconds(), now));
+            journal?.Save(shards.Select(static shard => shard.Store()));
             Volatile.Write(ref _table, Table.With(shards, []));
+        }
+    }
+
+    /// <summary>The shards of a stream that was read back, with their records. Who has which children follows from the children.</summary>
+    public void Restore(IEnumerable<RestoredShard> restored)
+    {
+        lock (gate)
+        {
+            var shards = restored.Select(shard => Make(BirthOf(shard.State), shard)).ToImmutableArray();
+            foreach (var (shard, state) in shards.Zip(restored))
+            {
+                if (state.State.ClosedAt is { } closedAt)
+                    shard.Close(closedAt, [.. shards.Where(child => child.Birth.ParentId == shard.Id || child.Birth.AdjacentParentId == shard.Id).Select(AsChild)]);
+            }
+
+            Volatile.Write(ref _table, ShardTable.Of(shards));
         }
     }
 
@@ -47,8 +66,9 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
                     table.NextIndex + i, step.Children[i], parentIds[0], parentIds.Length > 1 ? parentIds[1] : null, createSeconds, now));
             }
 
+            journal?.Save(parents.Select(parent => parent.Store() with { ClosedAt = now }).Concat(children.Select(static child => child.Store())));
             Volatile.Write(ref _table, table.With(children, parents));
-            var named = children.Select(child => new ChildShard(child.Id, parentIds, child.Birth.Range)).ToArray();
+            var named = children.Select(AsChild).ToArray();
             foreach (var parent in parents)
                 parent.Close(now, named);
         }
@@ -93,11 +113,17 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
         }
     }
 
-    private LocalShard Make(ShardBirth birth)
+    private static ChildShard AsChild(LocalShard child) => new(
+        child.Id, child.Birth.AdjacentParentId is { } adjacent ? [child.Birth.ParentId!, adjacent] : [child.Birth.ParentId!], child.Birth.Range);
+
+    private static ShardBirth BirthOf(StoredShard shard) =>
+        new(shard.Index, new(shard.FirstHashKey, shard.LastHashKey), shard.ParentId, shard.AdjacentParentId, shard.CreateSeconds, shard.OpenedAt);
+
+    private LocalShard Make(ShardBirth birth, RestoredShard? restored = null)
     {
         var budget = options.Throttling == LocalThrottling.Off ? null : new ShardBudget(clock, options.Throttling, _maxRecordBytes);
         var watch = options.WatchesReads ? new ShardBudget(clock, LocalThrottling.Strict, _maxRecordBytes) : null;
-        var shard = new LocalShard(birth, budget, watch, options.SequenceGaps ? new Random(_seeds.Next()) : null);
+        var shard = new LocalShard(birth, budget, watch, options.SequenceGaps ? new Random(_seeds.Next()) : null, journal, restored);
         shard.ChangeMonitoring(clock, _monitored);
         return shard;
     }

@@ -3,7 +3,9 @@ namespace KinesisClientNet.Local.Streams;
 /// <summary>
 /// Whether the account is in On-demand Advantage (Kinesis API reference, UpdateAccountSettings): on at once, for a day at least. Thread-safe.
 /// </summary>
-internal sealed class BillingCommitment(TimeProvider clock)
+/// <param name="clock">The service's clock.</param>
+/// <param name="changed">Called after each change, outside the lock.</param>
+internal sealed class BillingCommitment(TimeProvider clock, Action changed)
 {
     public const string Enabled = "ENABLED";
     public const string Disabled = "DISABLED";
@@ -41,6 +43,22 @@ internal sealed class BillingCommitment(TimeProvider clock)
                 _startedAt = clock.GetUtcNow();
             _endsAt = null;
         }
+
+        changed();
+    }
+
+    /// <summary>What is stored of it.</summary>
+    public (DateTimeOffset? StartedAt, DateTimeOffset? EndsAt) Store()
+    {
+        lock (_gate)
+            return (_startedAt, _endsAt);
+    }
+
+    /// <summary>Takes what was read back.</summary>
+    public void Restore(DateTimeOffset? startedAt, DateTimeOffset? endsAt)
+    {
+        lock (_gate)
+            (_startedAt, _endsAt) = (startedAt, endsAt);
     }
 
     public void Disable()
@@ -53,6 +71,8 @@ internal sealed class BillingCommitment(TimeProvider clock)
             var now = clock.GetUtcNow();
             _endsAt = earliest > now ? earliest : now;
         }
+
+        changed();
     }
 }
 

@@ -5,4 +5,5 @@ namespace KinesisClientNet.Local.Streams;
 /// <param name="Arn">Its ARN.</param>
 /// <param name="Key">Tells this incarnation from an earlier one of the same name: iterators and tokens hold it.</param>
 /// <param name="CreatedAt">When CreateStream was called.</param>
-internal sealed record StreamBirth(string Name, string Arn, long Key, DateTimeOffset CreatedAt);
+/// <param name="FirstShards">How many shards it has when it becomes ACTIVE.</param>
+internal sealed record StreamBirth(string Name, string Arn, long Key, DateTimeOffset CreatedAt, int FirstShards);

@@ -98,6 +98,7 @@ internal sealed class StreamChanges(LocalStream stream, StreamRegistry registry,
             {
                 // Both ways: what is past the old horizon does not come back, what is past the new one goes at once.
                 stream.Shards.TrimBefore(stream.Horizon(now));
+                stream.TrimmedBefore = now - TimeSpan.FromHours(Math.Min(hours, stream.Settings.RetentionHours));
                 stream.Settings = stream.Settings with { RetentionHours = hours };
                 stream.Shards.TrimBefore(stream.Horizon(now));
             });

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KinesisClientNet.Local.Streams;
 
 /// <summary>What may be changed about a stream. Immutable; the stream swaps it as a whole.</summary>
@@ -32,7 +34,9 @@ internal sealed record StreamSettings
 
     public string RecordDistribution { get; init; } = ByPartitionKey;
 
+    [JsonIgnore]
     public bool IsProvisioned => Mode == Provisioned;
 
+    [JsonIgnore]
     public bool IsAuto => RecordDistribution == Auto;
 }

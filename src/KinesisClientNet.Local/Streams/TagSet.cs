@@ -4,7 +4,8 @@ namespace KinesisClientNet.Local.Streams;
 
 /// <summary>The tags of a stream or a consumer (Kinesis API reference, TagResource). Thread-safe.</summary>
 /// <param name="owner">Whose tags, for messages.</param>
-internal sealed class TagSet(string owner)
+/// <param name="changed">Called after each change, outside the lock.</param>
+internal sealed class TagSet(string owner, Action? changed = null)
 {
     private const int MaxTags = 50;
     private const int MaxKeyLength = 128;
@@ -27,6 +28,8 @@ internal sealed class TagSet(string owner)
             foreach (var (key, value) in tags)
                 _tags[key] = value;
         }
+
+        changed?.Invoke();
     }
 
     /// <summary>Removes the tags with these keys; a key that is not there is no error.</summary>
@@ -37,6 +40,25 @@ internal sealed class TagSet(string owner)
             foreach (var key in keys)
                 _tags.Remove(key);
         }
+
+        changed?.Invoke();
+    }
+
+    /// <summary>Takes the tags that were read back.</summary>
+    public void Restore(IReadOnlyDictionary<string, string> tags)
+    {
+        lock (_gate)
+        {
+            foreach (var (key, value) in tags)
+                _tags[key] = value;
+        }
+    }
+
+    /// <summary>The tags as they are stored.</summary>
+    public Dictionary<string, string> Store()
+    {
+        lock (_gate)
+            return new(_tags, StringComparer.Ordinal);
     }
 
     /// <summary>The tags in the order of their keys, after the given one.</summary>

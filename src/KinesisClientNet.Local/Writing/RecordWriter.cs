@@ -53,6 +53,7 @@ internal sealed class RecordWriter(LocalStream stream)
                 failed++;
         }
 
+        stream.CommitRecords();
         stream.Scaler.LookAfterPut(arrival.Time);
         stream.Meter.CountPuts(begunAt, entries.Length, throttled, failed, storedBytes);
         return new(results, throttled + failed, encryption);
@@ -66,6 +67,7 @@ internal sealed class RecordWriter(LocalStream stream)
         UInt128 hashKey = 0;
         HashKeys(new(in entry), new(in size), new(ref hashKey));
         var result = Append(entry, hashKey, size, Arrive(chosenArrival), stream.Settings.EncryptionType);
+        stream.CommitRecords();
         stream.Scaler.LookAfterPut(stream.Clock.GetUtcNow());
         if (!result.Succeeded)
             throw ServiceRefusal.Throttled(result.ErrorMessage!);
