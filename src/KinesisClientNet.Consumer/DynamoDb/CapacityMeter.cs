@@ -29,9 +29,21 @@ internal sealed class CapacityMeter : IDisposable
     /// <param name="used">What the answer says; null when it was not asked for.</param>
     public void Count(string operation, bool isWrite, ConsumedCapacity? used)
     {
-        if (used?.CapacityUnits is { } units && _units.Enabled)
-            _units.Add(units, new("db.operation.name", operation), new("db.collection.name", _table), new("kinesis.capacity.kind", isWrite ? "write" : "read"));
+        if (used?.CapacityUnits is { } units)
+            Add(operation, isWrite, units);
     }
 
+    /// <summary>
+    /// Counts a write whose condition did not hold: DynamoDB charges it by the size of the row and does not say how much (developer guide, "Condition expressions": failed conditional
+    /// writes consume write units). Our rows are below 1 KB unless a shard has very many children, so it is one unit.
+    /// </summary>
+    public void CountRefusal(string operation) => Add(operation, isWrite: true, 1);
+
     public void Dispose() => _meter.Dispose();
+
+    private void Add(string operation, bool isWrite, double units)
+    {
+        if (_units.Enabled)
+            _units.Add(units, new("db.operation.name", operation), new("db.collection.name", _table), new("kinesis.capacity.kind", isWrite ? "write" : "read"));
+    }
 }

@@ -35,31 +35,40 @@ internal sealed class LeaseTableCalls(IAmazonDynamoDB client, string table, Time
         return response;
     }
 
-    public async Task<PutItemResponse> PutAsync(PutItemRequest request, CancellationToken cancellationToken)
+    public Task<PutItemResponse> PutAsync(PutItemRequest request, CancellationToken cancellationToken)
     {
         request.ReturnConsumedCapacity = _meter.Wanted;
-        var response = await LimitedAsync(token => client.PutItemAsync(request, token), cancellationToken).ConfigureAwait(false);
-        _meter.Count("put_item", true, response.ConsumedCapacity);
-        return response;
+        return WriteAsync("put_item", token => client.PutItemAsync(request, token), static response => response.ConsumedCapacity, cancellationToken);
     }
 
-    public async Task<UpdateItemResponse> UpdateAsync(UpdateItemRequest request, CancellationToken cancellationToken)
+    public Task<UpdateItemResponse> UpdateAsync(UpdateItemRequest request, CancellationToken cancellationToken)
     {
         request.ReturnConsumedCapacity = _meter.Wanted;
-        var response = await LimitedAsync(token => client.UpdateItemAsync(request, token), cancellationToken).ConfigureAwait(false);
-        _meter.Count("update_item", true, response.ConsumedCapacity);
-        return response;
+        return WriteAsync("update_item", token => client.UpdateItemAsync(request, token), static response => response.ConsumedCapacity, cancellationToken);
     }
 
-    public async Task<DeleteItemResponse> DeleteAsync(DeleteItemRequest request, CancellationToken cancellationToken)
+    public Task<DeleteItemResponse> DeleteAsync(DeleteItemRequest request, CancellationToken cancellationToken)
     {
         request.ReturnConsumedCapacity = _meter.Wanted;
-        var response = await LimitedAsync(token => client.DeleteItemAsync(request, token), cancellationToken).ConfigureAwait(false);
-        _meter.Count("delete_item", true, response.ConsumedCapacity);
-        return response;
+        return WriteAsync("delete_item", token => client.DeleteItemAsync(request, token), static response => response.ConsumedCapacity, cancellationToken);
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private async Task<T> WriteAsync<T>(string operation, Func<CancellationToken, Task<T>> call, Func<T, ConsumedCapacity?> used, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var response = await LimitedAsync(call, cancellationToken).ConfigureAwait(false);
+            _meter.Count(operation, true, used(response));
+            return response;
+        }
+        catch (ConditionalCheckFailedException)
+        {
+            _meter.CountRefusal(operation);
+            throw;
+        }
+    }
 
     private async Task<T> LimitedAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {

@@ -15,9 +15,13 @@ internal sealed class MeteredLeaseStore(ILeaseStore inner) : ILeaseStore
 
     public double ReadUnits { get; private set; }
 
+    /// <summary>Those of the index included.</summary>
     public double WriteUnits { get; private set; }
 
-    public void Reset() => (ReadUnits, WriteUnits) = (0, 0);
+    /// <summary>What the owner index alone has cost in writes.</summary>
+    public double IndexWriteUnits { get; private set; }
+
+    public void Reset() => (ReadUnits, WriteUnits, IndexWriteUnits) = (0, 0, 0);
 
     /// <summary>Units of one eventually consistent scan of the table as it stands.</summary>
     public static double ScanUnits(LeaseTable table, LeaderLock? row) => Half * Blocks(
@@ -61,7 +65,11 @@ internal sealed class MeteredLeaseStore(ILeaseStore inner) : ILeaseStore
         var result = await inner.WriteLeaseAsync(write, cancellationToken);
         WriteUnits += _blocksOf[write.LeaseKey] = Blocks(Math.Max(before is null ? 0 : ItemSize.Of(before), result.Lease is null ? 0 : ItemSize.Of(result.Lease)), 1024);
         if (result.IsApplied && before?.Owner != result.Lease?.Owner)
-            WriteUnits += (before?.Owner is null ? 0 : 1) + (result.Lease?.Owner is null ? 0 : 1);
+        {
+            var index = (before?.Owner is null ? 0 : 1) + (result.Lease?.Owner is null ? 0 : 1);
+            (WriteUnits, IndexWriteUnits) = (WriteUnits + index, IndexWriteUnits + index);
+        }
+
         return result;
     }
 
