@@ -1,3 +1,4 @@
+using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.Consumer;
@@ -21,12 +22,22 @@ public sealed class ConsumedStream
     /// <value>Default null. Required when this stream's <see cref="StartFrom"/> is <c>AtTimestamp</c>, else not allowed.</value>
     public DateTimeOffset? StartTimestamp { get; set; }
 
+    /// <summary>
+    /// The creation time in the stream's lease keys, for an application that was begun by KCL with another one (<c>StreamIdentifier.multiStreamInstance</c> takes any number). Then the keys
+    /// stay and the progress with them; that the stream was deleted and created again is found by its shards, as in a single-stream application.
+    /// </summary>
+    /// <value>Default null: the stream's own creation time, looked up. Seconds since 1970, 1 to 253402300799.</value>
+    public long? CreationEpoch { get; set; }
+
     internal StreamReference Reference => new(StreamName, StreamArn);
 
     internal ConsumedStream CopyChecked(OptionProblems problems, string path)
     {
         problems.Check(
             !string.IsNullOrWhiteSpace(StreamName) || !string.IsNullOrWhiteSpace(StreamArn), $"{path}.StreamName", StreamName, "a stream's name (or StreamArn set)");
+        problems.Check(StreamName is null || FanOutOptions.IsConsumerName(StreamName), $"{path}.StreamName", StreamName, "1 to 128 characters of [a-zA-Z0-9_.-]; an ARN belongs in StreamArn");
+        problems.Check(StreamArn is null || IsStreamArn(StreamArn), $"{path}.StreamArn", StreamArn, "arn:aws:kinesis:region:account:stream/name");
+        problems.CheckRange($"{path}.CreationEpoch", CreationEpoch, 1, DateTimeOffset.MaxValue.ToUnixTimeSeconds());
         problems.Check(
             StartFrom is null or StartingPositionType.TrimHorizon or StartingPositionType.Latest or StartingPositionType.AtTimestamp,
             $"{path}.StartFrom", StartFrom, "null, TrimHorizon, Latest or AtTimestamp");
@@ -36,8 +47,12 @@ public sealed class ConsumedStream
         return (ConsumedStream)MemberwiseClone();
     }
 
-    internal StartingPosition StartPosition(KinesisConsumerOptions options) => StartFrom is null
-        ? Position(options.StartFrom, options.StartTimestamp) : Position(StartFrom.Value, StartTimestamp);
+    /// <summary>A stream's ARN, of any partition.</summary>
+    internal static bool IsStreamArn(string arn) =>
+        arn.Split(':', 6) is ["arn", ['a', 'w', 's', ..], "kinesis", { Length: > 0 }, { Length: > 0 }, var resource] && resource.StartsWith("stream/", StringComparison.Ordinal) && resource.Length > "stream/".Length;
+
+    internal ListedStream Listed(KinesisConsumerOptions options) => new(
+        Reference, StartFrom is null ? Position(options.StartFrom, options.StartTimestamp) : Position(StartFrom.Value, StartTimestamp), CreationEpoch);
 
     internal static StartingPosition Position(StartingPositionType type, DateTimeOffset? time) => type switch
     {

@@ -64,7 +64,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         var keeper = new LeaseKeeper(WorkerId, _options.Leases, streams, leases, api, runtime);
         _lookup = new StreamLookup(streams, api, runtime) { Changed = keeper.StreamsChanged };
         foreach (var listed in _options.Streams)
-            _lookup.List(listed.Reference, listed.StartPosition(_options));
+            _lookup.List(listed.Listed(_options));
         var meter = new ConsumerMeter(StreamText, _options.ApplicationName, _options.MeterFactory, time);
         var reads = new MeasuredReads(api, meter, time);
         _sources = new RecordSources(_options, reads, time, _logger);
@@ -164,11 +164,11 @@ public sealed class KinesisConsumer : IAsyncDisposable
         problems.ThrowIfAny();
         if (_running is null)
         {
-            _lookup.List(copy.Reference, copy.StartPosition(_options));
+            _lookup.List(copy.Listed(_options));
             return;
         }
 
-        var found = await _lookup.AddAsync(copy.Reference, copy.StartPosition(_options), cancellationToken).ConfigureAwait(false);
+        var found = await _lookup.AddAsync(copy.Listed(_options), cancellationToken).ConfigureAwait(false);
         ConsumerLog.StreamAdded(_logger, copy.Reference.ToString(), found.StreamId!);
         await _kit.Keeper.BeginStreamAsync(found, cancellationToken).ConfigureAwait(false);
     }

@@ -19,7 +19,7 @@ public sealed class KinesisConsumerOptions
 
     /// <summary>
     /// The streams of a multi-stream application, in place of <see cref="StreamName"/>. All workers should list the same ones; streams are added and removed while running by
-    /// <see cref="KinesisConsumer.AddStreamAsync"/> and <see cref="KinesisConsumer.RemoveStream"/>. Lease keys are KCL's <c>account:stream:epoch:shard</c>.
+    /// <see cref="KinesisConsumer.AddStreamAsync"/> and <see cref="KinesisConsumer.RemoveStream"/>. Lease keys are KCL's <c>account:stream:epoch:shard</c>; account and creation time are looked up.
     /// </summary>
     /// <value>Default empty: one stream.</value>
     public IList<ConsumedStream> Streams { get; private set; } = [];
@@ -96,6 +96,8 @@ public sealed class KinesisConsumerOptions
         problems.Check(
             IsMultiStream || !string.IsNullOrWhiteSpace(StreamName) || !string.IsNullOrWhiteSpace(StreamArn), "StreamName", StreamName, "a stream's name (or StreamArn or Streams set)");
         problems.Check(!IsMultiStream || (StreamName is null && StreamArn is null), "StreamName", StreamName ?? StreamArn, "null, because Streams or MultiStream is set; list the stream in Streams");
+        problems.Check(StreamName is null || IsMultiStream || FanOutOptions.IsConsumerName(StreamName), "StreamName", StreamName, "1 to 128 characters of [a-zA-Z0-9_.-]; an ARN belongs in StreamArn");
+        problems.Check(StreamArn is null || IsMultiStream || ConsumedStream.IsStreamArn(StreamArn), "StreamArn", StreamArn, "arn:aws:kinesis:region:account:stream/name");
         problems.Check(
             !IsMultiStream || Retrieval.FanOut.ConsumerArn is null, "Retrieval.FanOut.ConsumerArn", Retrieval.FanOut.ConsumerArn, "null with many streams, each has a consumer of its own; set ConsumerName");
         problems.Check(!string.IsNullOrWhiteSpace(ApplicationName), "ApplicationName", ApplicationName, "a name; workers that share the stream's shards have the same one");

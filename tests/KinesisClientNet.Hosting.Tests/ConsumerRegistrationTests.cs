@@ -3,6 +3,7 @@ using KinesisClientNet.Core.Service;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace KinesisClientNet.Hosting.Tests;
 
@@ -39,6 +40,36 @@ public sealed class ConsumerRegistrationTests
 
         Assert.Equal(["order"], await orders.TakeAsync(1));
         Assert.Equal(["entry"], await audit.TakeAsync(1));
+        await host.StopAsync(HostRig.Cancellation);
+    }
+
+    [Fact]
+    public async Task Many_streams_of_a_configuration_section_are_read_by_one_consumer()
+    {
+        var rig = new HostRig(new()
+        {
+            ["Kinesis:Orders:ApplicationName"] = "billing",
+            ["Kinesis:Orders:Retrieval:Polling:IdleDelay"] = "00:00:00.005",
+            ["Kinesis:Orders:Streams:0:StreamName"] = "orders",
+            ["Kinesis:Orders:Streams:1:StreamArn"] = "arn:aws:kinesis:us-east-1:000000000000:stream/audit",
+            ["Kinesis:Orders:Streams:1:StartFrom"] = "AtTimestamp",
+            ["Kinesis:Orders:Streams:1:StartTimestamp"] = "2026-01-01T00:00:00Z",
+            ["Kinesis:Orders:Streams:1:CreationEpoch"] = "1",
+        });
+        var seen = new Seen();
+        rig.Services.AddKinesisConsumer("orders", rig.Builder.Configuration.GetSection("Kinesis:Orders")).ProcessWith(seen.AddAsync);
+        await rig.Kinesis.Stream("orders").PutAsync("k", "order"u8.ToArray());
+        await rig.Kinesis.Stream("audit").PutAsync("k", "entry"u8.ToArray());
+        using var host = await rig.StartAsync();
+
+        Assert.Equal(["entry", "order"], (await seen.TakeAsync(2)).Order());
+        var shards = host.Services.GetRequiredKeyedService<KinesisConsumer>("orders").Shards.Select(shard => shard.LeaseKey).ToList();
+        Assert.Contains("000000000000:audit:1:shardId-000000000000", shards);
+        Assert.Equal(3, shards.Count);
+        var bound = host.Services.GetRequiredService<IOptionsMonitor<KinesisConsumerOptions>>().Get("orders").Streams;
+        Assert.Equal(
+            [("orders", null, null), (null, StartingPositionType.AtTimestamp, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))],
+            bound.Select(stream => (stream.StreamName, stream.StartFrom, stream.StartTimestamp)));
         await host.StopAsync(HostRig.Cancellation);
     }
 

@@ -69,8 +69,11 @@ internal sealed record LeaseTiming(TimeSpan Duration, LeaseRenewal Renewal = Lea
     /// <summary>How often finished leases are looked for.</summary>
     public TimeSpan CleanUpInterval => Duration * 6;
 
-    /// <summary>How often the leader lists a stream's shards without a reason in the table, which finds a stream that was deleted and created again.</summary>
-    public TimeSpan ListInterval => Duration * 30;
+    /// <summary>How often the leader lists a stream's shards without a reason in the table, when it reads the table: that finds a stream that was deleted and created again.</summary>
+    public TimeSpan ListInterval => Duration * 6;
+
+    /// <summary>The same for a stream whose lease keys carry its creation time, so that its lookup finds it.</summary>
+    public TimeSpan QuietListInterval => Duration * 30;
 
     /// <summary>When a listing that contradicts the table is checked by another one.</summary>
     public TimeSpan SecondListingAfter => Duration * 3;

@@ -13,7 +13,8 @@ internal sealed class StreamLookup(StreamDirectory streams, IKinesisApi api, Lea
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
-    private readonly List<(StreamReference Reference, StartingPosition StartFrom)> _listed = [];
+    private readonly List<ListedStream> _listed = [];
+    private readonly HashSet<StreamReference> _missing = [];
 
     /// <summary>Told when the directory has changed.</summary>
     public Action? Changed { get; set; }
@@ -29,21 +30,21 @@ internal sealed class StreamLookup(StreamDirectory streams, IKinesisApi api, Lea
     }
 
     /// <summary>Lists a stream without looking it up; the loop does.</summary>
-    public void List(StreamReference reference, StartingPosition startFrom)
+    public void List(ListedStream stream)
     {
         lock (_gate)
         {
-            _listed.RemoveAll(entry => entry.Reference == reference);
-            _listed.Add((reference, startFrom));
+            _listed.RemoveAll(entry => entry.Reference == stream.Reference);
+            _listed.Add(stream);
         }
     }
 
     /// <summary>Looks a stream up and lists it.</summary>
     /// <exception cref="KinesisApiException">It does not exist or cannot be described; it is not listed.</exception>
-    public async ValueTask<LeasedStream> AddAsync(StreamReference reference, StartingPosition startFrom, CancellationToken cancellationToken)
+    public async ValueTask<LeasedStream> AddAsync(ListedStream stream, CancellationToken cancellationToken)
     {
-        var found = await FindAsync(reference, startFrom, cancellationToken).ConfigureAwait(false);
-        List(reference, startFrom);
+        var found = await FindAsync(stream, stream.StartFrom, cancellationToken).ConfigureAwait(false);
+        List(stream);
         streams.Put(found);
         Changed?.Invoke();
         return found;
@@ -70,22 +71,25 @@ internal sealed class StreamLookup(StreamDirectory streams, IKinesisApi api, Lea
 
     private async ValueTask<TimeSpan> StepAsync(CancellationToken cancellationToken)
     {
-        (StreamReference Reference, StartingPosition StartFrom)[] listed;
+        ListedStream[] listed;
         lock (_gate)
             listed = [.. _listed];
         var isComplete = true;
-        foreach (var (reference, startFrom) in listed)
-            isComplete &= await TryFindAsync(reference, startFrom, cancellationToken).ConfigureAwait(false);
+        foreach (var stream in listed)
+            isComplete &= await TryFindAsync(stream, cancellationToken).ConfigureAwait(false);
         return isComplete ? Interval : RetryInterval;
     }
 
-    private async ValueTask<bool> TryFindAsync(StreamReference reference, StartingPosition startFrom, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryFindAsync(ListedStream listed, CancellationToken cancellationToken)
     {
+        var reference = listed.Reference;
         try
         {
             var known = streams.Current.FirstOrDefault(stream => stream.IsListed && stream.IsCalled(reference));
-            // A new incarnation is read from its beginning: nobody can have read it before.
-            var found = await FindAsync(reference, known is null ? startFrom : StartingPosition.TrimHorizon, cancellationToken).ConfigureAwait(false);
+            // A new incarnation is read from its beginning: nobody can have read it before. So is one that came after this worker looked for it: all of it is new.
+            var found = await FindAsync(listed, known is null ? listed.StartFrom : StartingPosition.TrimHorizon, cancellationToken).ConfigureAwait(false);
+            if (_missing.Remove(reference))
+                found = found.FromHorizon();
             if (known?.StreamId == found.StreamId)
                 return true;
             if (known is not null)
@@ -100,14 +104,17 @@ internal sealed class StreamLookup(StreamDirectory streams, IKinesisApi api, Lea
         }
         catch (KinesisApiException error)
         {
+            if (error.Kind == KinesisErrorKind.NotFound)
+                _missing.Add(reference);
             ConsumerLog.StreamNotFound(runtime.Logger, reference.ToString(), RetryInterval, error);
             return false;
         }
     }
 
-    private async ValueTask<LeasedStream> FindAsync(StreamReference reference, StartingPosition startFrom, CancellationToken cancellationToken)
+    private async ValueTask<LeasedStream> FindAsync(ListedStream listed, StartingPosition startFrom, CancellationToken cancellationToken)
     {
-        var summary = await api.DescribeStreamSummaryAsync(reference, cancellationToken).ConfigureAwait(false);
-        return new(new(summary.StreamName, summary.StreamArn), startFrom, StreamIdentity.Of(summary).ToString());
+        var summary = await api.DescribeStreamSummaryAsync(listed.Reference, cancellationToken).ConfigureAwait(false);
+        var identity = StreamIdentity.Of(summary);
+        return new(new(summary.StreamName, summary.StreamArn), startFrom, (identity with { Epoch = listed.Epoch ?? identity.Epoch }).ToString()) { HasGivenEpoch = listed.Epoch is not null };
     }
 }

@@ -24,6 +24,13 @@ internal static class FormerLeases
         return former.Count == 0 ? [] : [.. former, .. leases.Where(lease => !byId.ContainsKey(lease.ShardId))];
     }
 
+    /// <summary>Whether leases are certainly of the stream that has these shards: one of them has got somewhere in a shard, after its first possible record, and none contradicts.</summary>
+    public static bool AreOf(IReadOnlyList<Shard> shards, IReadOnlyCollection<Lease> leases)
+    {
+        var byId = shards.ToDictionary(shard => shard.ShardId, StringComparer.Ordinal);
+        return Find(shards, leases).IsEmpty && leases.Any(lease => lease.Checkpoint.IsNumber && byId.TryGetValue(lease.ShardId, out var shard) && lease.Checkpoint.SequenceNumber >= shard.StartingSequenceNumber);
+    }
+
     private static bool Contradicts(Lease lease, Shard shard) =>
         (lease.Checkpoint.IsNumber && lease.Checkpoint.SequenceNumber < shard.StartingSequenceNumber)
         || (lease.IsFinished && shard.IsOpen)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
+using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Consumer.ShardSync;
 
@@ -14,6 +15,8 @@ internal sealed class FormerStreams(StreamDirectory streams, TimeSpan? grace, IL
     /// <summary>A report that old is of a worker that crashed; what it lists counts no more. Reports come every 45 s, wall clocks may differ.</summary>
     private static readonly TimeSpan ReportsCountFor = TimeSpan.FromMinutes(10);
 
+    /// <summary>Identities that are not the stream's own and yet in use for it.</summary>
+    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _missingSince = new(StringComparer.Ordinal);
 
     /// <summary>Looks at the streams in the table; deletes what is over.</summary>
@@ -31,7 +34,7 @@ internal sealed class FormerStreams(StreamDirectory streams, TimeSpan? grace, IL
         var byStream = table.Leases.ToLookup(lease => lease.StreamId, StringComparer.Ordinal);
         foreach (var leases in byStream)
         {
-            if (leases.Key is not { } streamId || streams.Of(streamId) is { IsListed: true } || listed.Contains(streamId))
+            if (leases.Key is not { } streamId || streams.Of(streamId) is { IsListed: true } || listed.Contains(streamId) || _given.Contains(streamId))
             {
                 _missingSince.Remove(leases.Key ?? "");
                 continue;
@@ -39,13 +42,33 @@ internal sealed class FormerStreams(StreamDirectory streams, TimeSpan? grace, IL
 
             if (_missingSince.TryAdd(streamId, runtime.Now))
                 ConsumerLog.StreamIsFormer(runtime.Logger, streamId, leases.Count(), grace);
-            if (!(runtime.Now - _missingSince[streamId] >= grace) && !(looksUp && await IsGoneAsync(streamId, cancellationToken).ConfigureAwait(false)))
+            if (!(runtime.Now - _missingSince[streamId] >= grace) && !(looksUp && await IsGoneAsync(streamId, leases, byStream, cancellationToken).ConfigureAwait(false)))
                 continue;
             await DeleteAsync(streamId, leases, cancellationToken).ConfigureAwait(false);
             left = left.RemoveAll(lease => lease.StreamId == streamId);
         }
 
         return left;
+    }
+
+    /// <summary>
+    /// Whether leases with another creation time in their keys are the stream's all the same: KCL lets the application give any. They are kept and their shards read on; leases
+    /// with the right time would read everything once more.
+    /// </summary>
+    /// <param name="streamId">The stream of the leases.</param>
+    /// <param name="leases">The leases.</param>
+    /// <param name="stream">How calls name the stream that exists.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async ValueTask<bool> IsGivenAsync(string streamId, IEnumerable<Lease> leases, StreamReference stream, CancellationToken cancellationToken)
+    {
+        if (_given.Contains(streamId))
+            return true;
+        var shards = await ShardLister.ListAsync(api, stream, null, cancellationToken).ConfigureAwait(false);
+        if (!FormerLeases.AreOf(shards, [.. leases]))
+            return false;
+        if (_given.Add(streamId))
+            ConsumerLog.StreamHasGivenEpoch(runtime.Logger, stream.ToString(), streamId);
+        return true;
     }
 
     private async ValueTask DeleteAsync(string streamId, IEnumerable<Lease> leases, CancellationToken cancellationToken)
@@ -57,13 +80,15 @@ internal sealed class FormerStreams(StreamDirectory streams, TimeSpan? grace, IL
         streams.Forget(streamId);
     }
 
-    /// <summary>Whether the stream was deleted, or replaced by one of the same name.</summary>
-    private async ValueTask<bool> IsGoneAsync(string streamId, CancellationToken cancellationToken)
+    /// <summary>Whether the stream was deleted, or replaced by one of the same name. Until that one has leases, those of the former show that it must be read from its beginning.</summary>
+    private async ValueTask<bool> IsGoneAsync(string streamId, IEnumerable<Lease> leases, ILookup<string?, Lease> byStream, CancellationToken cancellationToken)
     {
         try
         {
-            var summary = await api.DescribeStreamSummaryAsync(streams.Of(streamId).Reference, cancellationToken).ConfigureAwait(false);
-            return StreamIdentity.Of(summary).ToString() != streamId;
+            var stream = streams.Of(streamId).Reference;
+            var summary = await api.DescribeStreamSummaryAsync(stream, cancellationToken).ConfigureAwait(false);
+            var current = StreamIdentity.Of(summary).ToString();
+            return current != streamId && byStream.Contains(current) && !await IsGivenAsync(streamId, leases, stream, cancellationToken).ConfigureAwait(false);
         }
         catch (KinesisApiException gone) when (gone.Kind == KinesisErrorKind.NotFound)
         {

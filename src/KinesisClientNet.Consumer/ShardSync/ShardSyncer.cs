@@ -55,7 +55,9 @@ internal sealed class ShardSyncer
                 Lease[] leases = [.. byStream[stream.StreamId]];
                 if (leases.Length == 0 && !stream.IsListed)
                     continue;
-                created.AddRange(await SyncAsync(stream, leases, cancellationToken).ConfigureAwait(false));
+                created.AddRange(leases.Length == 0
+                    ? await BeginAsync(stream, table, cancellationToken).ConfigureAwait(false)
+                    : await SyncAsync(stream, leases, cancellationToken).ConfigureAwait(false));
                 if (isCleanUpDue)
                     await CleanUpAsync(leases, cancellationToken).ConfigureAwait(false);
             }
@@ -82,25 +84,35 @@ internal sealed class ShardSyncer
         var table = await _store.ReadTableAsync(cancellationToken).ConfigureAwait(false);
         if (table.Leases.Any(lease => lease.StreamId == stream.StreamId))
             return 0;
-        return (await SyncAsync(stream, [], cancellationToken).ConfigureAwait(false)).Count;
+        return (await BeginAsync(stream, table, cancellationToken).ConfigureAwait(false)).Count;
+    }
+
+    /// <summary>Creates the first leases of a stream. Leases of the same stream with another creation time are those of a former one, or the stream's own under a time that KCL was given.</summary>
+    private async ValueTask<IReadOnlyList<Lease>> BeginAsync(LeasedStream stream, LeaseTable table, CancellationToken cancellationToken)
+    {
+        var wasCreatedAgain = false;
+        foreach (var other in table.Leases.Where(lease => stream.IsSameButForEpoch(lease.StreamId)).GroupBy(lease => lease.StreamId!, StringComparer.Ordinal))
+        {
+            if (await _former.IsGivenAsync(other.Key, other, stream.Reference, cancellationToken).ConfigureAwait(false))
+                return [];
+            wasCreatedAgain = true;
+        }
+
+        _listAgainAt[stream] = _runtime.Now + ListInterval(stream);
+        var begins = wasCreatedAgain ? stream.FromHorizon() : stream;
+        var first = await ListStartAsync(begins, cancellationToken).ConfigureAwait(false);
+        return await CreateAsync(stream, MissingLeases.ForNewStream(begins, first), cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<IReadOnlyList<Lease>> SyncAsync(LeasedStream stream, Lease[] leases, CancellationToken cancellationToken)
     {
-        if (leases.Length == 0)
-        {
-            _listAgainAt[stream] = _runtime.Now + _timing.ListInterval;
-            var first = await ListStartAsync(stream, cancellationToken).ConfigureAwait(false);
-            return await CreateAsync(stream, MissingLeases.ForNewStream(stream, first), cancellationToken).ConfigureAwait(false);
-        }
-
         var isHole = IsHole(stream, leases);
         if (!isHole && _runtime.Now < _listAgainAt.GetValueOrDefault(stream, TimeSpan.MinValue))
             return [];
-        _listAgainAt[stream] = _runtime.Now + _timing.ListInterval;
+        _listAgainAt[stream] = _runtime.Now + ListInterval(stream);
         var shards = await ShardLister.ListAsync(_api, stream.Reference, null, cancellationToken).ConfigureAwait(false);
-        // With many streams the creation time in the key tells the new one from the old.
-        if (stream.StreamId is null && FormerLeases.Find(shards, leases) is { IsEmpty: false } former)
+        // With many streams the creation time in the key tells the new one from the old, unless it was given.
+        if (!stream.IsToldByKey && FormerLeases.Find(shards, leases) is { IsEmpty: false } former)
             return await StartAgainAsync(stream, shards, leases, former, cancellationToken).ConfigureAwait(false);
         _suspects.Remove(stream);
         if (!isHole)
@@ -108,6 +120,9 @@ internal sealed class ShardSyncer
         await CompleteRangesAsync(stream, shards, leases, cancellationToken).ConfigureAwait(false);
         return await CreateAsync(stream, MissingLeases.ForStream(stream, shards, leases), cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Only the shards tell that a stream was created again when its keys do not.</summary>
+    private TimeSpan ListInterval(LeasedStream stream) => stream.IsToldByKey ? _timing.QuietListInterval : _timing.ListInterval;
 
     /// <summary>Whether the table has shown the same hole often enough.</summary>
     private bool IsHole(LeasedStream stream, Lease[] leases)
@@ -145,7 +160,7 @@ internal sealed class ShardSyncer
         foreach (var lease in former)
             await _store.WriteLeaseAsync(new DeleteLease(lease.LeaseKey, OnlyFinished: false), cancellationToken).ConfigureAwait(false);
         var counters = former.ToDictionary(lease => lease.LeaseKey, lease => lease.Counter, StringComparer.Ordinal);
-        var renewed = stream.StartFrom.Type == StartingPositionType.Latest ? stream with { StartFrom = StartingPosition.TrimHorizon } : stream;
+        var renewed = stream.FromHorizon();
         Lease[] left = [.. leases.Where(lease => !counters.ContainsKey(lease.LeaseKey))];
         var missing = left.Length == 0
             ? MissingLeases.ForNewStream(renewed, MissingLeases.StartOf(renewed, shards))

@@ -223,4 +223,7 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(3545, LogLevel.Information, "Stream {Stream} is not listed by this worker any more.")]
     public static partial void StreamRemoved(ILogger logger, string stream);
+
+    [LoggerMessage(3546, LogLevel.Warning, "Stream {Stream} has leases as {StreamId}: the creation time in it is not the stream's own, yet they fit its shards, so an application of KCL was given that time. They are kept and read on. Set CreationEpoch of the stream in Streams to the last number of it.")]
+    public static partial void StreamHasGivenEpoch(ILogger logger, string stream, string streamId);
 }

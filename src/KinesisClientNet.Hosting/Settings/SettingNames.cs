@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Producer;
@@ -10,9 +11,12 @@ namespace KinesisClientNet.Hosting.Settings;
 /// The names that a configuration section of a producer or a consumer may hold. A name that nobody reads would be a setting that silently has no
 /// effect, so it stops the host. One list for both: they may share a section. A test finds an options class that is missing here.
 /// </summary>
-internal static class SettingNames
+internal static partial class SettingNames
 {
     private const string TagsPrefix = "Leases:Table:Tags:";
+
+    /// <summary>The first of the many streams; it stands for all of them.</summary>
+    private const string FirstStream = "Streams:0:";
 
     /// <summary>The classes are named one by one, so that trimming and native compilation keep their properties.</summary>
     private static readonly HashSet<string> Known = new(
@@ -23,6 +27,7 @@ internal static class SettingNames
         .. Of("Buffer:", typeof(BufferOptions).GetProperties()),
         .. Of("Retry:", typeof(RetryOptions).GetProperties()),
         .. Of("", typeof(KinesisConsumerOptions).GetProperties()),
+        .. Of(FirstStream, typeof(ConsumedStream).GetProperties()),
         .. Of("Retrieval:", typeof(RetrievalOptions).GetProperties()),
         .. Of("Retrieval:Polling:", typeof(PollingOptions).GetProperties()),
         .. Of("Retrieval:FanOut:", typeof(FanOutOptions).GetProperties()),
@@ -45,13 +50,23 @@ internal static class SettingNames
         foreach (var child in section.GetChildren())
         {
             var path = child.Path[prefix..];
-            if (Known.Contains(path) || path.StartsWith(TagsPrefix, StringComparison.OrdinalIgnoreCase))
+            if (Known.Contains(StreamNumber().Replace(path, FirstStream)) || path.StartsWith(TagsPrefix, StringComparison.OrdinalIgnoreCase))
                 continue;
-            if (child.Value is not null)
-                yield return $"{child.Path} is not a setting; did you mean {Known.MinBy(name => Distance(name, path))}?";
+            if (child.Value is { Length: > 0 } || (child.Value is not null && !EmptyStreams().IsMatch(path)))
+                yield return $"{child.Path} is not a setting; did you mean {Nearest(path)}?";
             foreach (var problem in Unknown(child, prefix))
                 yield return problem;
         }
+    }
+
+    /// <summary>A bare text in the list of streams is most likely a stream's name; a wrong name inside of an entry is told with the entry's own number.</summary>
+    private static string Nearest(string path)
+    {
+        if (Streams().IsMatch(path))
+            return path.Contains(':', StringComparison.Ordinal) ? $"{path}:{nameof(ConsumedStream.StreamName)}" : FirstStream + nameof(ConsumedStream.StreamName);
+        var number = StreamNumber().Match(path);
+        var nearest = Known.MinBy(name => Distance(name, StreamNumber().Replace(path, FirstStream)))!;
+        return number.Success ? nearest.Replace(FirstStream, number.Value, StringComparison.Ordinal) : nearest;
     }
 
     /// <summary>The settings among the properties: those that a text can be made into. Callbacks, credentials and pipelines are given in code.</summary>
@@ -79,4 +94,14 @@ internal static class SettingNames
 
         return row[^1];
     }
+
+    [GeneratedRegex("^Streams:[0-9]+:", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex StreamNumber();
+
+    [GeneratedRegex("^Streams(:[^:]+)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Streams();
+
+    /// <summary>What a JSON file with an empty list leaves behind.</summary>
+    [GeneratedRegex("^Streams$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex EmptyStreams();
 }

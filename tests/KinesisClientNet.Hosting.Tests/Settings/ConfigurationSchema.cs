@@ -55,6 +55,11 @@ internal static partial class ConfigurationSchema
             schema["additionalProperties"] = false;
             schema["properties"] = Properties(type);
         }
+        else if (OptionPaths.ItemOf(type) is { } item)
+        {
+            schema["type"] = "array";
+            schema["items"] = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = Properties(item) };
+        }
         else if (type.IsAssignableTo(typeof(IDictionary<string, string>)))
         {
             schema["type"] = "object";

@@ -38,6 +38,11 @@ public sealed class ConfigurationSchemaTests
                 foreach (var leaf in Leaves(property.Value, $"{prefix}{property.Name}:"))
                     yield return leaf;
             }
+            else if (property.Value.TryGetProperty("items", out var items))
+            {
+                foreach (var leaf in Leaves(items, $"{prefix}{property.Name}:0:"))
+                    yield return leaf;
+            }
             else if (!property.Value.TryGetProperty("additionalProperties", out _))
             {
                 yield return prefix + property.Name;

@@ -15,6 +15,9 @@ internal static class OptionPaths
 
     public static bool IsOptions(Type type) => type is { IsClass: true, IsAbstract: false } && type.Name.EndsWith("Options", StringComparison.Ordinal);
 
+    /// <summary>What a list of settings is made of; null for everything else.</summary>
+    public static Type? ItemOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IList<>) ? type.GetGenericArguments()[0] : null;
+
     public static IEnumerable<(string Path, Type Type)> Of(Type options, string prefix)
     {
         foreach (var property in options.GetProperties(BindingFlags.Public | BindingFlags.Instance))
@@ -22,6 +25,11 @@ internal static class OptionPaths
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
             if (property.CanWrite && (Leaves.Contains(type) || type.IsEnum))
                 yield return (prefix + property.Name, type);
+            else if (ItemOf(type) is { } item)
+            {
+                foreach (var nested in Of(item, $"{prefix}{property.Name}:0:"))
+                    yield return nested;
+            }
             else if (IsOptions(type))
             {
                 foreach (var nested in Of(type, $"{prefix}{property.Name}:"))

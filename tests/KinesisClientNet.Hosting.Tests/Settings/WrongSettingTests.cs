@@ -20,7 +20,7 @@ public sealed class WrongSettingTests
     {
         var failures = Problems(owner, (path, value));
 
-        var message = Assert.Single(failures, failure => failure.Contains(path.Replace(':', '.'), StringComparison.Ordinal));
+        var message = Assert.Single(failures, failure => failure.Contains(path.Replace(":0:", "[0].", StringComparison.Ordinal).Replace(':', '.'), StringComparison.Ordinal));
         Assert.StartsWith($"Kinesis {owner} 'orders', configuration section Kinesis:Orders: ", message, StringComparison.Ordinal);
         Assert.Contains(range, message, StringComparison.Ordinal);
     }
@@ -59,6 +59,23 @@ public sealed class WrongSettingTests
         var problem = Assert.Single(Problems("consumer", (wrong, "1")));
 
         Assert.Equal($"Kinesis consumer 'orders', configuration section Kinesis:Orders: Kinesis:Orders:{wrong} is not a setting; did you mean {right}?", problem);
+    }
+
+    [Theory]
+    [InlineData("Streams:3:StreamNam", "Streams:3:StreamName")]
+    [InlineData("Streams:0:StartTimestmp", "Streams:0:StartTimestamp")]
+    [InlineData("Streams:2", "Streams:2:StreamName")]
+    [InlineData("Streams:first:StreamName", "Streams:0:StreamName")]
+    [InlineData("Streams", "Streams:0:StreamName")]
+    public void A_misspelt_name_in_the_list_of_streams_is_told_with_the_nearest_right_one(string wrong, string right) => Assert.Contains(
+        $"Kinesis consumer 'orders', configuration section Kinesis:Orders: Kinesis:Orders:{wrong} is not a setting; did you mean {right}?", Problems("consumer", (wrong, "1")));
+
+    [Fact]
+    public void Streams_beside_one_stream_are_told()
+    {
+        var problem = Assert.Single(Problems("consumer", ("Streams:0:StreamName", "audit")));
+
+        Assert.EndsWith("StreamName is 'orders'; expected: null, because Streams or MultiStream is set; list the stream in Streams.", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -130,6 +130,12 @@ internal static class WrongSettings
         ("consumer", "Checkpoint:Mode", "99", "AfterEachBatch, Interval or Manual"),
         ("consumer", "Processing:IsUnordered", "true", "Processing.Concurrency above 1"),
         ("consumer", "Connection:WireFormat", "99", "Cbor or Json"),
+        ("consumer", "Streams:0:StreamName", "no name!", "1 to 128 characters"),
+        ("consumer", "Streams:0:StreamArn", "arn:aws:sqs:x", "arn:aws:kinesis:"),
+        ("consumer", "Streams:0:StartFrom", "AtSequenceNumber", "TrimHorizon, Latest or AtTimestamp"),
+        ("consumer", "Streams:0:StartTimestamp", "2026-01-01T00:00:00Z", "a time if the stream's StartFrom is AtTimestamp"),
+        ("consumer", "Streams:0:CreationEpoch", "0", "1 to 253402300799"),
+        ("consumer", "Streams:0:CreationEpoch", "253402300800", "1 to 253402300799"),
     ];
 
     /// <summary>Settings for which any text is right, and why.</summary>
@@ -142,6 +148,7 @@ internal static class WrongSettings
     public static readonly Dictionary<string, string> OneWay = new()
     {
         ["RecordTtl"] = "It has no upper limit: null is for ever.",
+        ["Streams:0:StartTimestamp"] = "Any time is right, but only beside StartFrom = AtTimestamp.",
         ["StartTimestamp"] = "Any time is right, but only beside StartFrom = AtTimestamp.",
         ["Leases:MaxLeases"] = "Its largest value means no limit.",
         ["Leases:Table:ReadCapacityUnits"] = "The account's own limit decides.",
