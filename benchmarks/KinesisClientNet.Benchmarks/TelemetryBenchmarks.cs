@@ -20,6 +20,7 @@ public class TelemetryBenchmarks
     private readonly ShardContext _shard = new() { Stream = new("orders"), ShardId = "shardId-000000000000" };
     private readonly ConsumedRecord[] _records = [.. Enumerable.Range(1, BatchRecords).Select(i => new ConsumedRecord("key", new byte[200], new ExtendedSequenceNumber(SequenceNumber.FromBits(1, (UInt128)i), 0)))];
     private ProducerMeters _producer = null!;
+    private ConsumerInstruments _instruments = null!;
     private ConsumerMeter _consumer = null!;
     private RecordBatch _batch = null!;
     private MeterListener? _meters;
@@ -34,7 +35,8 @@ public class TelemetryBenchmarks
         if (Listening)
             Listen();
         _producer = new ProducerMeters(new() { StreamName = "orders" }, new BufferBudget(1 << 20, 1_000), new FlushEpochs(1), TimeProvider.System);
-        _consumer = new ConsumerMeter("orders", "billing", null, TimeProvider.System);
+        _instruments = new ConsumerInstruments("orders", "billing", null, TimeProvider.System);
+        _consumer = _instruments.All;
         _batch = new RecordBatch(_shard, _records);
     }
 
@@ -44,7 +46,7 @@ public class TelemetryBenchmarks
         _meters?.Dispose();
         _traces?.Dispose();
         _producer.Dispose();
-        _consumer.Dispose();
+        _instruments.Dispose();
     }
 
     [Benchmark(Description = "enqueued record")]

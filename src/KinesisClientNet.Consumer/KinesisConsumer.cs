@@ -25,6 +25,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
     private readonly DynamoDbLeaseStore? _ownedLeases;
     private readonly RecordSources _sources;
     private readonly StreamLookup _lookup;
+    private readonly ConsumerInstruments _instruments;
     private readonly CancellationTokenSource _disposing = new();
     private Task? _running;
 
@@ -65,8 +66,8 @@ public sealed class KinesisConsumer : IAsyncDisposable
         _lookup = new StreamLookup(streams, api, runtime) { Changed = keeper.StreamsChanged };
         foreach (var listed in _options.Streams)
             _lookup.List(listed.Listed(_options));
-        var meter = new ConsumerMeter(StreamText, _options.ApplicationName, _options.MeterFactory, time);
-        var reads = new MeasuredReads(api, meter, time);
+        _instruments = new(_options.IsMultiStream ? null : StreamText, _options.ApplicationName, _options.MeterFactory, time);
+        var reads = new MeasuredReads(api, _instruments, time);
         _sources = new RecordSources(_options, reads, time, _logger);
         _kit = new WorkerKit
         {
@@ -81,14 +82,15 @@ public sealed class KinesisConsumer : IAsyncDisposable
             Budget = PrefetchBudget.Of(_options),
             Limits = new IntakeLimits(_options.Processing, time),
             Pauses = new PauseSwitch(),
-            Services = new ShardServices(time, random, _logger, meter)
+            Services = new ShardServices(time, random, _logger, _instruments.All)
             {
                 IsStoreThrottle = leases.IsThrottle,
             },
+            Meters = _instruments.Of,
             StatusChanged = _options.OnStatusChanged is null ? null : ReportStatus,
         };
         _supervisor = new ShardSupervisor(_kit);
-        _kit.Services.Meter.Observe(() => Shards, () => _kit.Budget.HeldBytes);
+        _instruments.Observe(() => Shards, () => _kit.Budget.HeldBytes);
     }
 
     /// <summary>This worker's id.</summary>
@@ -240,7 +242,7 @@ public sealed class KinesisConsumer : IAsyncDisposable
         if (_running is not null)
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _kit.Limits.Dispose();
-        _kit.Services.Meter.Dispose();
+        _instruments.Dispose();
         _sources.Dispose();
         _ownedLeases?.Dispose();
         if (_ownedApi is not null)

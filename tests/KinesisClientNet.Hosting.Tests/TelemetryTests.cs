@@ -44,6 +44,56 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Each_measurement_of_an_application_of_many_streams_says_which_stream_it_is_of()
+    {
+        var rig = new HostRig();
+        var seen = new Seen();
+        rig.Services.AddMetrics();
+        rig.Services.AddKinesisConsumer("orders", options =>
+        {
+            HostRig.Quick(options);
+            options.StreamName = null;
+            options.Streams.Add(new() { StreamName = "orders" });
+            options.Streams.Add(new() { StreamName = "audit" });
+        }).ProcessWith(seen.AddAsync);
+        using var host = rig.Builder.Build();
+        var factory = host.Services.GetRequiredService<IMeterFactory>();
+        var found = new ConcurrentDictionary<string, bool>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, factory))
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>(Note);
+        listener.SetMeasurementEventCallback<int>(Note);
+        listener.SetMeasurementEventCallback<double>(Note);
+        listener.Start();
+        await host.StartAsync(HostRig.Cancellation);
+
+        await rig.Kinesis.Stream("orders").PutAsync("k", "order"u8.ToArray());
+        await rig.Kinesis.Stream("audit").PutAsync("k", "entry"u8.ToArray());
+        await seen.TakeAsync(2);
+        listener.RecordObservableInstruments();
+        await host.StopAsync(HostRig.Cancellation);
+
+        string[] ofStreams = ["kinesis.consumer.checkpoint.duration", "kinesis.consumer.lag", "kinesis.consumer.leases.held", "kinesis.consumer.shards.degraded",
+            "messaging.client.consumed.messages", "messaging.client.operation.duration", "messaging.process.duration"];
+        Assert.Equal(
+            ofStreams.SelectMany(instrument => new[] { $"{instrument} audit", $"{instrument} orders" }).Append("kinesis.consumer.prefetch.bytes (many)").Order(StringComparer.Ordinal),
+            found.Keys.Order(StringComparer.Ordinal));
+
+        void Note<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+        {
+            foreach (var tag in tags)
+            {
+                if (tag.Key == "aws.kinesis.stream_name")
+                    found.TryAdd($"{instrument.Name} {tag.Value}", true);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_handlers_span_is_linked_to_the_activity_that_sent_the_record()
     {
         using var application = new ActivitySource("application");

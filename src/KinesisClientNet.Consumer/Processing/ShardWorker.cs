@@ -21,6 +21,7 @@ internal sealed class ShardWorker : IDisposable
     private static readonly TimeSpan SlowWarningInterval = TimeSpan.FromMinutes(1);
 
     private readonly WorkerKit _kit;
+    private readonly ShardServices _services;
     private readonly ShardEnding _ending;
     private readonly CheckpointWriter _checkpoints;
     private readonly Backoff _backoff;
@@ -38,12 +39,14 @@ internal sealed class ShardWorker : IDisposable
         (Lease, _kit) = (lease, kit);
         Activity = new ShardActivity(kit.Services.Time) { Changed = Report };
         _ending = new ShardEnding(kit.Services.Time, kit.Options.ShutdownTimeout);
-        _checkpoints = new CheckpointWriter(lease, kit.Options.Checkpoint, Activity, kit.Services);
+        var stream = kit.Streams.Of(lease.StreamId).Reference;
+        _services = kit.Services with { Meter = kit.Meters(stream.Name) };
+        _checkpoints = new CheckpointWriter(lease, kit.Options.Checkpoint, Activity, _services);
         _backoff = kit.Services.NewBackoff(kit.Options.Failure.FirstBackoff, kit.Options.Failure.MaxBackoff);
-        _failures = new FailureReport(lease.ShardId, kit.Services);
+        _failures = new FailureReport(lease.ShardId, _services);
         Shard = new ShardContext
         {
-            Stream = kit.Streams.Of(lease.StreamId).Reference,
+            Stream = stream,
             ShardId = lease.ShardId,
             ApplicationName = kit.Options.ApplicationName,
             WorkerId = kit.WorkerId,
@@ -250,7 +253,7 @@ internal sealed class ShardWorker : IDisposable
         }
 
         Activity.Clear(ShardFacet.Life);
-        var run = new ShardRun(Shard, _kit.Options.Processing, _kit.Options.Checkpoint, _checkpoints, Activity, _kit.Services)
+        var run = new ShardRun(Shard, _kit.Options.Processing, _kit.Options.Checkpoint, _checkpoints, Activity, _services)
         {
             Ending = _ending,
             Limits = _kit.Limits,

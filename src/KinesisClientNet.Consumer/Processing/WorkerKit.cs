@@ -1,5 +1,6 @@
 using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Consumer.Retrieval;
+using KinesisClientNet.Consumer.Telemetry;
 using KinesisClientNet.Core.Service;
 
 namespace KinesisClientNet.Consumer.Processing;
@@ -35,6 +36,9 @@ internal sealed class WorkerKit
     public required PauseSwitch Pauses { get; init; }
 
     public required ShardServices Services { get; init; }
+
+    /// <summary>The meter of a stream.</summary>
+    public required Func<string?, ConsumerMeter> Meters { get; init; }
 
     /// <summary>Set when a shard ends in this process: a child that waits for it looks at once.</summary>
     public Signal ShardEnded { get; } = new();

@@ -1,36 +1,24 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using KinesisClientNet.Core.Telemetry;
 
 namespace KinesisClientNet.Consumer.Telemetry;
 
-/// <summary>The consumer's metrics and spans. Nothing is computed for an instrument that nobody listens to.</summary>
-internal sealed class ConsumerMeter : IDisposable
+/// <summary>One stream's metrics and spans. Nothing is computed for an instrument that nobody listens to.</summary>
+internal sealed class ConsumerMeter
 {
     /// <summary>OpenTelemetry's default limit of links a span.</summary>
     private const int MaxLinks = 128;
 
     private static readonly ActivitySource Source = Instrumentation.NewSource(KinesisClientTelemetry.ConsumerName);
 
-    private readonly Meter _meter;
-    private readonly bool _ownsMeter;
+    private readonly ConsumerInstruments _instruments;
     private readonly string _spanName;
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?>[] _tags;
-    private readonly Histogram<double> _callDuration;
-    private readonly Counter<long> _consumed;
-    private readonly Histogram<double> _processDuration;
-    private readonly Histogram<double> _checkpointDuration;
-    private readonly Counter<long> _handlerFailures;
-    private readonly Counter<long> _givenUp;
-    private readonly Counter<long> _outOfRange;
 
-    private bool _isDisposed;
-
-    public ConsumerMeter(string stream, string application, IMeterFactory? factory, TimeProvider time)
+    public ConsumerMeter(ConsumerInstruments instruments, string stream, string application, TimeProvider time)
     {
-        (_time, _ownsMeter, _spanName) = (time, factory is null, $"{SemanticNames.Process} {stream}");
-        _meter = Instrumentation.NewMeter(KinesisClientTelemetry.ConsumerName, factory);
+        (_instruments, _time, _spanName) = (instruments, time, $"{SemanticNames.Process} {stream}");
         _tags =
         [
             new(SemanticNames.MessagingSystem, SemanticNames.MessagingSystemValue),
@@ -38,27 +26,10 @@ internal sealed class ConsumerMeter : IDisposable
             new(SemanticNames.StreamName, stream),
             new(SemanticNames.ConsumerGroupName, application),
         ];
-        var buckets = new InstrumentAdvice<double> { HistogramBucketBoundaries = SemanticNames.DurationBuckets };
-        _callDuration = _meter.CreateHistogram(SemanticNames.OperationDuration, "s", "Duration of GetRecords calls, and of SubscribeToShard calls to their first answer.", tags: null, buckets);
-        _consumed = _meter.CreateCounter<long>(SemanticNames.ConsumedMessages, "{message}", "User records given to the handler.");
-        _processDuration = _meter.CreateHistogram(SemanticNames.ProcessDuration, "s", "Duration of a handler call.", tags: null, buckets);
-        _checkpointDuration = _meter.CreateHistogram("kinesis.consumer.checkpoint.duration", "s", "Duration of a checkpoint write.", tags: null, buckets);
-        _handlerFailures = _meter.CreateCounter<long>("kinesis.consumer.handler.failures", "{failure}", "Handler calls that threw.");
-        _givenUp = _meter.CreateCounter<long>("kinesis.consumer.records.given_up", "{record}", "Records that were dead-lettered or skipped.");
-        _outOfRange = _meter.CreateCounter<long>("kinesis.consumer.records.out_of_range", "{record}", "User records whose key does not belong to the shard they came from.");
     }
 
-    /// <summary>Observes the state of the shards: lag of the slowest, leases, degraded shards, fetched bytes.</summary>
-    public void Observe(Func<IReadOnlyList<ShardStatus>> shards, Func<long> prefetchBytes)
-    {
-        _meter.CreateObservableGauge("kinesis.consumer.lag", () => Now(() => shards().Max(static shard => shard.Lag)?.TotalSeconds ?? 0), "s", "How far the slowest shard is behind the tip.");
-        _meter.CreateObservableGauge("kinesis.consumer.leases.held", () => Now(() => shards().Count), "{lease}", "Shards that this worker works on.");
-        _meter.CreateObservableGauge("kinesis.consumer.shards.degraded", () => Now(() => shards().Count(static shard => shard.IsDegraded)), "{shard}", "Shards that somebody should look at.");
-        _meter.CreateObservableGauge("kinesis.consumer.prefetch.bytes", () => Now(() => prefetchBytes()), "By", "Fetched records that are not handled yet.");
-    }
-
-    /// <summary>Whether somebody wants to know how long calls take.</summary>
-    public bool MeasuresCalls => _callDuration.Enabled;
+    /// <summary>What every measurement of the stream carries.</summary>
+    public KeyValuePair<string, object?>[] Tags => _tags;
 
     /// <summary>A call for records has ended.</summary>
     public void CallEnded(string operation, TimeSpan duration, string? error)
@@ -70,23 +41,23 @@ internal sealed class ConsumerMeter : IDisposable
         };
         if (error is not null)
             tags.Add(SemanticNames.ErrorType, error);
-        _callDuration.Record(duration.TotalSeconds, tags);
+        _instruments.CallDuration.Record(duration.TotalSeconds, tags);
     }
 
     public Measured HandlerStarted(RecordBatch batch)
     {
         var span = Source.HasListeners() ? StartSpan(batch) : null;
-        return new(_processDuration.Enabled ? _time.GetTimestamp() : null, batch.Count, span);
+        return new(_instruments.ProcessDuration.Enabled ? _time.GetTimestamp() : null, batch.Count, span);
     }
 
     public void HandlerEnded(Measured measured, Exception? failure)
     {
-        if (_consumed.Enabled)
-            _consumed.Add(measured.Records, _tags);
+        if (_instruments.Consumed.Enabled)
+            _instruments.Consumed.Add(measured.Records, _tags);
         if (measured.StartedAt is { } startedAt)
-            _processDuration.Record(_time.GetElapsedTime(startedAt).TotalSeconds, WithError(failure));
-        if (failure is not null && _handlerFailures.Enabled)
-            _handlerFailures.Add(1, WithError(failure));
+            _instruments.ProcessDuration.Record(_time.GetElapsedTime(startedAt).TotalSeconds, WithError(failure));
+        if (failure is not null && _instruments.HandlerFailures.Enabled)
+            _instruments.HandlerFailures.Add(1, WithError(failure));
         if (measured.Span is not { } span)
             return;
         if (failure is not null)
@@ -96,28 +67,20 @@ internal sealed class ConsumerMeter : IDisposable
 
     public void CheckpointWritten(TimeSpan duration, bool isAccepted)
     {
-        if (_checkpointDuration.Enabled)
-            _checkpointDuration.Record(duration.TotalSeconds, [.. _tags, new(SemanticNames.CheckpointAccepted, isAccepted)]);
+        if (_instruments.CheckpointDuration.Enabled)
+            _instruments.CheckpointDuration.Record(duration.TotalSeconds, [.. _tags, new(SemanticNames.CheckpointAccepted, isAccepted)]);
     }
 
     public void RecordGivenUp(FailureAction action)
     {
-        if (_givenUp.Enabled)
-            _givenUp.Add(1, [.. _tags, new(SemanticNames.FailureAction, action.ToString())]);
+        if (_instruments.GivenUp.Enabled)
+            _instruments.GivenUp.Add(1, [.. _tags, new(SemanticNames.FailureAction, action.ToString())]);
     }
 
     public void OutOfRange(long records, bool isDropped)
     {
-        if (_outOfRange.Enabled)
-            _outOfRange.Add(records, [.. _tags, new(SemanticNames.RecordDropped, isDropped)]);
-    }
-
-    /// <summary>Ends the measuring. A factory's meter lives on, but reports nothing of this consumer.</summary>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        if (_ownsMeter)
-            _meter.Dispose();
+        if (_instruments.OutOfRange.Enabled)
+            _instruments.OutOfRange.Add(records, [.. _tags, new(SemanticNames.RecordDropped, isDropped)]);
     }
 
     /// <summary>A trace of its own, linked to those of the records: a batch has many senders, and no parent.</summary>
@@ -156,9 +119,6 @@ internal sealed class ConsumerMeter : IDisposable
 
         return links;
     }
-
-    private Measurement<T>[] Now<T>(Func<T> value)
-        where T : struct => _isDisposed ? [] : [new(value(), _tags)];
 
     private KeyValuePair<string, object?>[] WithError(Exception? failure) =>
         failure is null ? _tags : [.. _tags, new(SemanticNames.ErrorType, failure.GetType().FullName)];

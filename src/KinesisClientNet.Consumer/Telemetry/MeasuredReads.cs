@@ -5,17 +5,17 @@ using KinesisClientNet.Core.Telemetry;
 namespace KinesisClientNet.Consumer.Telemetry;
 
 /// <summary>Measures the calls that fetch records; passes every other call on. While nobody listens it only passes on.</summary>
-internal sealed class MeasuredReads(IKinesisApi api, ConsumerMeter meter, TimeProvider time) : IKinesisApi
+internal sealed class MeasuredReads(IKinesisApi api, ConsumerInstruments instruments, TimeProvider time) : IKinesisApi
 {
     public ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) =>
-        meter.MeasuresCalls
-            ? MeasureAsync(SemanticNames.GetRecords, api.GetRecordsAsync(request, cancellationToken), time.GetTimestamp())
+        instruments.CallDuration.Enabled
+            ? MeasureAsync(SemanticNames.GetRecords, instruments.Of(request.Stream.Name), api.GetRecordsAsync(request, cancellationToken), time.GetTimestamp())
             : api.GetRecordsAsync(request, cancellationToken);
 
     public ValueTask<IShardSubscription> SubscribeToShardAsync(
         string consumerArn, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
-        meter.MeasuresCalls
-            ? MeasureAsync(SemanticNames.SubscribeToShard, api.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken), time.GetTimestamp())
+        instruments.CallDuration.Enabled
+            ? MeasureAsync(SemanticNames.SubscribeToShard, instruments.Of(StreamOf(consumerArn)), api.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken), time.GetTimestamp())
             : api.SubscribeToShardAsync(consumerArn, shardId, position, cancellationToken);
 
     public ValueTask<PutRecordsResultEntry> PutRecordAsync(
@@ -50,7 +50,10 @@ internal sealed class MeasuredReads(IKinesisApi api, ConsumerMeter meter, TimePr
     public ValueTask DeregisterStreamConsumerAsync(string consumerArn, CancellationToken cancellationToken = default) =>
         api.DeregisterStreamConsumerAsync(consumerArn, cancellationToken);
 
-    private async ValueTask<T> MeasureAsync<T>(string operation, ValueTask<T> call, long startedAt)
+    /// <summary>The stream in <c>arn:aws:kinesis:region:account:stream/name/consumer/name:time</c>.</summary>
+    private static string? StreamOf(string consumerArn) => consumerArn.Split('/') is [_, var stream, ..] ? stream : null;
+
+    private async ValueTask<T> MeasureAsync<T>(string operation, ConsumerMeter meter, ValueTask<T> call, long startedAt)
     {
         string? error = null;
         try
