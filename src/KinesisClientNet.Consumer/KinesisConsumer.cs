@@ -103,14 +103,14 @@ public sealed class KinesisConsumer : IAsyncDisposable
     public IReadOnlyList<StreamReference> Streams => _options.IsMultiStream ? _lookup.Listed : [_options.Stream];
 
     /// <summary>
-    /// Shards that nobody reads because the workers of the application may not take more leases: fewer workers times <see cref="LeaseOptions.MaxLeases"/> than shards, or no active worker. Only the
+    /// Shards that nobody reads because the workers of the application may not take more leases: fewer workers times <see cref="LeaseOptions.MaxLeases"/> than shards, <see cref="LeaseOptions.MaxThroughputKBps"/> reached by all, or no active worker. Only the
     /// leader knows; the other workers say 0. As of its last plan.
     /// </summary>
     public int UnassignedShards => _kit.Keeper.LastPlan.Unassigned;
 
     /// <summary>What <see cref="UnassignedShards"/> comes from and what to do, in one line with the numbers; null when every shard has a worker. For health reports.</summary>
     public string? CapacityProblem => _kit.Keeper.LastPlan is { Unassigned: > 0 } plan
-        ? $"{plan.Unassigned} shard(s) are read by nobody: {plan.ActiveWorkers.Length} worker(s) with at most {_options.Leases.MaxLeases} lease(s) each; start more workers or raise Leases.MaxLeases"
+        ? _options.Leases.CapacityProblem(plan.Unassigned, plan.ActiveWorkers.Length)
         : null;
 
     /// <summary>How many batches of one shard are handled at once. May be changed while running.</summary>

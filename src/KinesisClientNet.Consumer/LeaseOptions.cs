@@ -18,6 +18,13 @@ public sealed class LeaseOptions
     /// <value>Default 2147483647, which is no limit. At least 1.</value>
     public int MaxLeases { get; set; } = int.MaxValue;
 
+    /// <summary>
+    /// The most throughput of a worker, in KiB a second of records given to handlers, as the lease table shows it: a worker gets no lease that would take it above (KCL <c>maxThroughputPerHostKBps</c>). A shard that is
+    /// above it alone goes to a worker without leases. What does not fit anywhere is not read; that is reported. Only the leader's setting counts; it is not looked at with <see cref="BalancesByCount"/>.
+    /// </summary>
+    /// <value>Default null: no limit. 1 to 1,000,000,000.</value>
+    public double? MaxThroughputKBps { get; set; }
+
     /// <summary>Whether this worker may become the leader, which gives out the leases. Needs at least one in the fleet that may.</summary>
     /// <value>Default true.</value>
     public bool CanLead { get; set; } = true;
@@ -64,6 +71,11 @@ public sealed class LeaseOptions
     /// <summary>How the DynamoDB table is made and reached.</summary>
     public LeaseTableOptions Table { get; } = new();
 
+    /// <summary>What fewer lease slots than shards come from and what to do, in one line.</summary>
+    internal string CapacityProblem(int shards, int workers) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"{shards} shard(s) are read by nobody: {workers} worker(s) with at most {MaxLeases} lease(s){(MaxThroughputKBps is { } most ? $" and {most} KiB/s" : "")} each; start more workers or raise Leases.MaxLeases{(MaxThroughputKBps is null ? "" : " or Leases.MaxThroughputKBps")}");
+
     /// <summary>Checks the ranges.</summary>
     /// <param name="path">Where these options stand in the configuration, for the message.</param>
     /// <exception cref="ArgumentException">A value is out of range; the message names the setting, the value and the range.</exception>
@@ -79,8 +91,12 @@ public sealed class LeaseOptions
             throw new ArgumentException($"{path}.{nameof(Renewal)} is {Renewal}; {nameof(LeaseRenewal.PerLease)} or {nameof(LeaseRenewal.PerWorker)} is expected.");
         if (MaxLeases < 1)
             throw new ArgumentException($"{path}.{nameof(MaxLeases)} is {MaxLeases}; at least 1 is expected.");
+        if (MaxThroughputKBps is not null and not (>= 1 and <= MostThroughputKBps))
+            throw new ArgumentException($"{path}.{nameof(MaxThroughputKBps)} is {MaxThroughputKBps.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)}; null or 1 to 1000000000 is expected.");
         Table.Validate($"{path}.{nameof(Table)}");
     }
+
+    private const double MostThroughputKBps = 1e9;
 
     private static readonly System.Buffers.SearchValues<char> TableNameCharacters =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-");

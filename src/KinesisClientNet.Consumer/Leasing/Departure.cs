@@ -51,7 +51,7 @@ internal sealed class Departure(LeaseHolder holder, OwnedLeases owned, LeasePlan
     /// <returns>How many leases have one, and whether any of them has just got it.</returns>
     private async Task<(int Named, bool IsNew)> NameAsync(HeldLease[] mine, FleetView fleet, CancellationToken cancellationToken)
     {
-        var placement = fleet.ActiveWorkers.IsEmpty ? null : new LoadPlacement(fleet, limits.MaxLeases);
+        var placement = fleet.ActiveWorkers.IsEmpty ? null : new LoadPlacement(fleet, limits);
         var wanted = new List<(HeldLease Lease, string? Successor)>();
         var named = 0;
         foreach (var lease in mine.Where(lease => lease.IsHeld))

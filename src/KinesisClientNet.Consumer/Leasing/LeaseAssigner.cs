@@ -104,7 +104,7 @@ internal sealed class LeaseAssigner
         _watch = _watch.Observe(table, now, _runtime.Time.GetUtcNow());
         var plan = LeasePlanner.Plan(table, _watch, now, _limits, _relievedAt is not { } relieved || now - relieved >= _holder.Timing.CpuSettleTime);
         if (plan.Unassigned > 0 && plan.Unassigned != LastPlan.Unassigned)
-            ConsumerLog.LeasesUnassigned(_runtime.Logger, plan.Unassigned, plan.ActiveWorkers.Length, _limits.MaxLeases);
+            ConsumerLog.LeasesUnassigned(_runtime.Logger, plan.Unassigned, plan.ActiveWorkers.Length, _limits.MaxLeases, double.IsFinite(_limits.MaxThroughputKBps) ? _limits.MaxThroughputKBps : null);
         LastPlan = plan;
         if (plan.RelievesCpu)
             _relievedAt = now;

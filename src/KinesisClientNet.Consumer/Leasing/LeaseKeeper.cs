@@ -58,6 +58,7 @@ internal sealed class LeaseKeeper
             timing.Duration, options.HandoverTimeout + timing.Duration + timing.Notice, timing.ReportLimit, options.MaxLeases, MaxHandovers: 256)
         {
             IsByCount = options.BalancesByCount,
+            MaxThroughputKBps = options.MaxThroughputKBps ?? double.PositiveInfinity,
             Renewal = options.Renewal,
         };
         _departure = new(_holder, _owned, limits, _news, runtime);

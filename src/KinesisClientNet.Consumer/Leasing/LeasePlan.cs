@@ -56,6 +56,9 @@ internal sealed record LeasePlanLimits(TimeSpan Duration, TimeSpan HandoverLimit
     /// <summary>True balances by the number of leases alone.</summary>
     public bool IsByCount { get; init; }
 
+    /// <summary>The most throughput of one worker, in KiB a second; infinite for no limit.</summary>
+    public double MaxThroughputKBps { get; init; } = double.PositiveInfinity;
+
     /// <summary>How the table's leases are renewed: with one heartbeat a worker, one without it gets nothing.</summary>
     public LeaseRenewal Renewal { get; init; }
 }

@@ -18,7 +18,7 @@ internal static class LeasePlanner
         var fleet = FleetView.Create(table, watch, now, limits);
         if (fleet.ActiveWorkers.IsEmpty)
             return new([], [], fleet.Free.Length);
-        var placement = new LoadPlacement(fleet, limits.MaxLeases);
+        var placement = new LoadPlacement(fleet, limits);
         var moves = ImmutableArray.CreateBuilder<LeaseMove>();
         var unassigned = 0;
         // Heavy ones first, so that the light ones can fill up what they leave; a stable sort keeps the longest waiting first among equals.

@@ -149,8 +149,8 @@ internal static partial class ConsumerLog
     [LoggerMessage(3510, LogLevel.Debug, "Lease {LeaseKey} did not go from {From} to {To} ({Kind}): its row has changed in between.")]
     public static partial void MoveRefused(ILogger logger, string leaseKey, string? from, string to, LeaseMoveKind kind);
 
-    [LoggerMessage(3511, LogLevel.Warning, "{Leases} lease(s) have no worker: {Workers} active worker(s) with at most {MaxLeases} lease(s) each. Start more workers or raise Leases.MaxLeases.")]
-    public static partial void LeasesUnassigned(ILogger logger, int leases, int workers, int maxLeases);
+    [LoggerMessage(3511, LogLevel.Warning, "{Leases} lease(s) have no worker: {Workers} active worker(s) with at most {MaxLeases} lease(s) and {MaxThroughputKBps} KiB/s each (empty = no limit). Start more workers, or raise Leases.MaxLeases or Leases.MaxThroughputKBps.")]
+    public static partial void LeasesUnassigned(ILogger logger, int leases, int workers, int maxLeases, double? maxThroughputKBps);
 
     [LoggerMessage(3512, LogLevel.Warning, "The leases of stream {Stream} could not be brought in step with its shards; it is tried again with the next plan.")]
     public static partial void StreamSyncFailed(ILogger logger, string stream, Exception error);

@@ -30,8 +30,10 @@ public sealed class FleetScaleTests
     }
 
     /// <summary>
-    /// Acceptance: 256 shards of very different throughput, 41 workers join and leave: within 3 cycles every worker is within 10 % of the mean, or no further away than the
-    /// lightest lease that could be moved; what moves is at most what the newcomer has to get + 5 %, give or take a lease.
+    /// Acceptance: 256 shards of very different throughput (1 to 55), 41 workers join and leave: within 3 cycles every worker is within 10 % of the mean, or no single lease could be moved that brings it
+    /// nearer: its lightest one weighs more than what it carries above the least loaded worker (less the 5 % of the mean that a move must gain). That slack is needed where leases are few
+    /// and heavy: with 41 workers a lease is a sixth of a worker's share, and a heavy one two thirds. What moves is at most what the newcomer has to get + 5 % and one heavy lease: leases
+    /// cannot be cut, and a worker that was as near to the mean as its leases let it may come nearer now (measured: at worst 27 % more, with 24 workers).
     /// </summary>
     [Fact]
     [Trait("Story", "T1")]
@@ -64,11 +66,12 @@ public sealed class FleetScaleTests
             moved += model.MovedKBps;
 
         var mean = throughput.Sum() / workers;
-        var loads = model.Loads();
+        var loads = model.Carried();
+        var least = workers > loads.Count ? 0 : loads.Min(load => load.KBps);
         Assert.InRange(cycles, 0, 2);
-        Assert.True(
-            (loads[^1] <= mean * 1.1 && loads[0] >= mean * 0.9) || loads[^1] - loads[0] <= Math.Max(mean * 0.2, throughput.Max()),
-            $"{workers} workers: from {loads[0]:0} to {loads[^1]:0}, mean {mean:0}");
+        Assert.All(loads, load => Assert.True(
+            (load.KBps <= mean * 1.1 && least >= mean * 0.9) || load.Lightest > load.KBps - least - (mean * 0.0500001),
+            $"{workers} workers: one carries {load.KBps:0}, its lightest lease {load.Lightest:0}; the least {least:0}, mean {mean:0}"));
         if (isJoin && workers > 1)
             Assert.True(moved <= (mean * 1.05) + throughput.Max(), $"{workers} workers: {moved:0} KiB/s moved where {mean:0} were needed");
         return isJoin && workers > 1 ? moved / mean : 0;

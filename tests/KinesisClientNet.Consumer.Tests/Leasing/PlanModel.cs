@@ -53,6 +53,13 @@ internal sealed class PlanModel(int shards, Func<int, double?>? throughputKBps =
     public IReadOnlyList<double> Loads() =>
         [.. _workers.Select(worker => _leases.Values.Where(lease => lease.Owner == worker).Sum(lease => lease.ThroughputKBps ?? 0)).Order()];
 
+    /// <summary>Each worker's throughput and its lightest lease.</summary>
+    public IReadOnlyList<(double KBps, double Lightest)> Carried() =>
+    [
+        .. _workers.Select(worker => _leases.Values.Where(lease => lease.Owner == worker).Select(lease => lease.ThroughputKBps ?? 0).ToList())
+            .Where(own => own.Count > 0).Select(own => (own.Sum(), own.Min())),
+    ];
+
     /// <summary>What the last <see cref="PlanOnce"/> moved by hand-over.</summary>
     public double MovedKBps { get; private set; }
 

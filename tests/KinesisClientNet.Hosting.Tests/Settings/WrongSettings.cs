@@ -62,6 +62,8 @@ internal static class WrongSettings
         ("consumer", "Leases:Duration", "00:00:00.5", "00:00:01"),
         ("consumer", "Leases:Duration", "02:00:00", "01:00:00"),
         ("consumer", "Leases:MaxLeases", "0", "at least 1"),
+        ("consumer", "Leases:MaxThroughputKBps", "0.5", "1 to 1000000000"),
+        ("consumer", "Leases:MaxThroughputKBps", "1000000001", "1 to 1000000000"),
         ("consumer", "Leases:Renewal", "99", "PerLease or PerWorker"),
         ("consumer", "Leases:FormerStreamGrace", "-00:00:01", "00:00:00 to 365.00:00:00"),
         ("consumer", "Leases:FormerStreamGrace", "366.00:00:00", "00:00:00 to 365.00:00:00"),

@@ -41,22 +41,22 @@ internal sealed class CpuBalance
     /// <summary>Whether a worker may get a lease: with it, its CPU stays near the mean and below its own limit. A worker that reports no CPU may.</summary>
     public bool Allows(WorkerLoad to, double weight)
     {
-        var after = to.CpuPercent + (weight * PerWeight);
+        var after = to.CpuPercent + (weight * to.CpuPerWeight(PerWeight));
         return after is null || (after <= _mean + _band && after <= to.CpuLimit);
     }
 
     /// <summary>Takes load off the busiest workers.</summary>
-    public IEnumerable<LeaseMove> Relieve(IReadOnlyCollection<WorkerLoad> loads, Func<WorkerLoad, bool> hasRoom, int budget)
+    public IEnumerable<LeaseMove> Relieve(IReadOnlyCollection<WorkerLoad> loads, int budget)
     {
         var busy = loads
             .Where(load => load.ReportedCpuPercent > _mean + _band || load.ReportedCpuPercent > load.CpuLimit)
             .OrderByDescending(load => load.ReportedCpuPercent)
             .ThenBy(load => load.Worker, StringComparer.Ordinal)
             .ToList();
-        return busy.SelectMany(from => Relieve(from, loads, hasRoom)).Take(budget);
+        return busy.SelectMany(from => Relieve(from, loads)).Take(budget);
     }
 
-    private IEnumerable<LeaseMove> Relieve(WorkerLoad from, IReadOnlyCollection<WorkerLoad> loads, Func<WorkerLoad, bool> hasRoom)
+    private IEnumerable<LeaseMove> Relieve(WorkerLoad from, IReadOnlyCollection<WorkerLoad> loads)
     {
         var percent = from.ReportedCpuPercent!.Value;
         var excess = Math.Max(percent - _mean, percent - from.CpuLimit!.Value) * Dampening;
@@ -66,10 +66,10 @@ internal sealed class CpuBalance
         var hasMoved = false;
         for (var i = 0; i < from.Movable.Count && from.Count > 1;)
         {
-            var weight = from.Movable[i].Weight;
+            var (weight, candidate) = from.Movable[i];
             // The lightest goes even if it is more than wanted, or a worker with few heavy leases would never be relieved.
             var isWanted = weight <= left || (!hasMoved && i == from.Movable.Count - 1);
-            if (!isWanted || Receiver(loads, load => load != from && hasRoom(load), weight) is not { } to)
+            if (!isWanted || Receiver(loads, load => load != from && load.HasRoomFor(candidate), weight) is not { } to)
             {
                 i++;
                 continue;

@@ -39,6 +39,9 @@ internal sealed class LeaseWeights
         return Math.Max(lease.ThroughputKBps!.Value / _meanKBps, Least);
     }
 
+    /// <summary>Its throughput; the mean of the others where it is not known, 0 where none is, and by count.</summary>
+    public double KiBpsOf(Lease lease) => AreEven ? 0 : IsUsable(lease.ThroughputKBps) ? lease.ThroughputKBps!.Value : _meanKBps;
+
     /// <summary>Any writer may have put anything into the row.</summary>
     private static bool IsUsable(double? throughput) => throughput is { } known && double.IsFinite(known) && known is >= 0 and < 1e12;
 }

@@ -15,15 +15,13 @@ internal sealed class LoadPlacement
 
     private readonly SortedDictionary<string, WorkerLoad> _loads = new(StringComparer.Ordinal);
     private readonly CpuBalance _cpu;
-    private readonly int _maxLeases;
     private readonly bool _isEven;
 
-    public LoadPlacement(FleetView fleet, int maxLeases)
+    public LoadPlacement(FleetView fleet, LeasePlanLimits limits)
     {
-        _maxLeases = maxLeases;
         _isEven = fleet.Weights.AreEven;
         foreach (var worker in fleet.ActiveWorkers)
-            _loads.Add(worker, new(worker, fleet.Weights, fleet.Cpu.GetValueOrDefault(worker)));
+            _loads.Add(worker, new(worker, fleet.Weights, fleet.Cpu.GetValueOrDefault(worker), limits));
         foreach (var lease in fleet.Held)
             _loads[lease.Owner!].Has(lease);
         foreach (var load in _loads.Values)
@@ -32,10 +30,10 @@ internal sealed class LoadPlacement
     }
 
     /// <summary>Finds a worker for a lease that nobody works on: the one that carries least, but if possible not the one that let it expire.</summary>
-    /// <returns>The worker; null when all are full.</returns>
+    /// <returns>The worker; null when all are full, by number or by throughput.</returns>
     public string? Place(Lease lease)
     {
-        var to = Least(load => load.Worker != lease.ActualOwner) ?? Least(static _ => true);
+        var to = Least(load => load.Worker != lease.ActualOwner && load.HasRoomFor(lease)) ?? Least(load => load.HasRoomFor(lease));
         to?.Gain(lease, _cpu.PerWeight);
         return to?.Worker;
     }
@@ -50,7 +48,7 @@ internal sealed class LoadPlacement
 
     /// <summary>Takes load off workers whose CPU is above that of the others, as far as the reports tell.</summary>
     /// <param name="budget">The most hand-overs to start.</param>
-    public IEnumerable<LeaseMove> Relieve(int budget) => _cpu.Relieve(_loads.Values, HasRoom, budget);
+    public IEnumerable<LeaseMove> Relieve(int budget) => _cpu.Relieve(_loads.Values, budget);
 
     /// <summary>Levels the weights by hand-overs.</summary>
     /// <param name="budget">The most hand-overs to start.</param>
@@ -60,7 +58,7 @@ internal sealed class LoadPlacement
         var band = _isEven ? 0 : mean * Band;
         for (; budget > 0; budget--)
         {
-            if (Least(static _ => true) is not { } to || FindDonor(to, mean, band) is not { } donor)
+            if (Least(static load => load.HasSlot) is not { } to || FindDonor(to, mean, band) is not { } donor)
                 yield break;
             var lease = donor.From.Lose(donor.Index);
             to.Gain(lease, _cpu.PerWeight);
@@ -88,7 +86,7 @@ internal sealed class LoadPlacement
         var want = Math.Min(from.Weight - mean, mean - to.Weight);
         for (var i = 0; i < from.Movable.Count; i++)
         {
-            if (from.Movable[i].Weight <= want && _cpu.Allows(to, from.Movable[i].Weight))
+            if (from.Movable[i].Weight <= want && _cpu.Allows(to, from.Movable[i].Weight) && to.HasRoomFor(from.Movable[i].Lease))
                 return i;
         }
 
@@ -97,7 +95,7 @@ internal sealed class LoadPlacement
         var lightest = from.Movable[^1].Weight;
         var gap = from.Weight - to.Weight;
         var isNearer = _isEven ? lightest < gap : lightest <= gap - (mean * LeastGain);
-        if (!isNearer || !_cpu.Allows(to, lightest))
+        if (!isNearer || !_cpu.Allows(to, lightest) || !to.HasRoomFor(from.Movable[^1].Lease))
             return null;
         // Equal weights are sorted by key; the first of the lightest is taken, as the loop above does.
         var index = from.Movable.Count - 1;
@@ -106,11 +104,9 @@ internal sealed class LoadPlacement
         return index;
     }
 
-    private bool HasRoom(WorkerLoad load) => load.Count < _maxLeases;
-
     /// <summary>Workers whose CPU allows more go before those whose does not; but a lease without a worker is worse than a busy one.</summary>
     private WorkerLoad? Least(Func<WorkerLoad, bool> isWanted) => _loads.Values
-        .Where(load => HasRoom(load) && isWanted(load))
+        .Where(isWanted)
         .OrderBy(load => !_cpu.Allows(load, 0))
         .ThenBy(load => load.Weight)
         .ThenBy(load => load.Count)
