@@ -57,7 +57,7 @@ public sealed class LocalKinesisServer : IAsyncDisposable
         LocalKinesis kinesis, LocalKinesisServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(kinesis);
-        return StartAsync(kinesis, kinesis, kinesis.Clock, options ?? new(), cancellationToken);
+        return StartAsync(kinesis, kinesis, kinesis.ServiceClock, options ?? new(), cancellationToken);
     }
 
     /// <summary>Puts any implementation of the ports on a loopback port.</summary>
@@ -70,8 +70,10 @@ public sealed class LocalKinesisServer : IAsyncDisposable
         var server = new LocalKinesisServer(BuildHost(options, certificate), kinesis as LocalKinesis, certificate, options.ShutdownTimeout, log);
         try
         {
+            var isStrict = kinesis is LocalKinesis { Options.Throttling: LocalThrottling.Strict };
             var front = new KinesisFront(
-                new(kinesis, admin), new((ulong)clock.GetUtcNow().ToUnixTimeSeconds()), new(clock), options.MaxRequestBodyBytes, log, server._stopping.Token);
+                new(kinesis, admin), new(isStrict ? clock : null), new((ulong)clock.GetUtcNow().ToUnixTimeSeconds()), new(clock), options.MaxRequestBodyBytes,
+                log, server._stopping.Token);
             await server.BindAsync(front, cancellationToken).ConfigureAwait(false);
             return server;
         }

@@ -97,7 +97,7 @@ public sealed record Fault
     /// <exception cref="ArgumentOutOfRangeException">The age is not above zero.</exception>
     public static Fault StaleListing(TimeSpan age) => new(FaultKind.StaleListing) { Wait = Positive(age) };
 
-    /// <summary>The subscription opens and its connection breaks after so many events.</summary>
+    /// <summary>The subscription opens and its connection breaks after so many events. Over HTTP an event that the client has not read yet may be lost with the connection.</summary>
     /// <param name="events">0 or more.</param>
     /// <returns>The fault.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>

@@ -39,6 +39,7 @@ public sealed class FaultPlan
     private readonly List<Rule> _rules = [];
     private readonly Dictionary<FaultKind, long> _counts = [];
     private int _ruleCount;
+    private long _skewTicks;
 
     /// <summary>Creates an empty plan.</summary>
     /// <param name="seed">Decides which calls a random rule meets.</param>
@@ -56,6 +57,14 @@ public sealed class FaultPlan
                 return new Dictionary<FaultKind, long>(_counts);
         }
     }
+
+    /// <summary>
+    /// How far the service's wall clock is ahead of the injected one, as on a machine whose clock is wrong: arrival times, iterators' ages, AT_TIMESTAMP,
+    /// retention, and over HTTP the Date header and, with <see cref="LocalThrottling.Strict"/>, the five minutes that a signature is good for. Delays and
+    /// latencies keep their lengths.
+    /// </summary>
+    /// <value>Negative for behind; at most a day either way; default zero. <see cref="Clear"/> sets it right.</value>
+    public TimeSpan ClockSkew => TimeSpan.FromTicks(Interlocked.Read(ref _skewTicks));
 
     internal bool IsEmpty => Volatile.Read(ref _ruleCount) == 0;
 
@@ -92,7 +101,19 @@ public sealed class FaultPlan
         return Add(new(target, fault, 0, int.MaxValue, probability));
     }
 
-    /// <summary>Forgets all rules. Calls that met a fault already keep it.</summary>
+    /// <summary>Sets the service's wall clock wrong, until it is set again or <see cref="Clear"/>.</summary>
+    /// <param name="ahead">How far it is ahead of the injected clock; negative for behind.</param>
+    /// <returns>This, for chaining.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">It is more than a day either way.</exception>
+    public FaultPlan SkewClock(TimeSpan ahead)
+    {
+        if (ahead.Duration() > TimeSpan.FromDays(1))
+            throw new ArgumentOutOfRangeException(nameof(ahead), ahead, "A clock may be wrong by a day at most.");
+        Interlocked.Exchange(ref _skewTicks, ahead.Ticks);
+        return this;
+    }
+
+    /// <summary>Forgets all rules and sets the clock right. Calls that met a fault already keep it.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -100,6 +121,8 @@ public sealed class FaultPlan
             _rules.Clear();
             Volatile.Write(ref _ruleCount, 0);
         }
+
+        SkewClock(TimeSpan.Zero);
     }
 
     /// <summary>The fault that this call meets: of the first rule that takes it, in the order of their adding.</summary>

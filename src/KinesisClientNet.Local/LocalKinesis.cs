@@ -40,20 +40,21 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     {
         Clock = timeProvider ?? TimeProvider.System;
         Options = (options ?? new()).Validated();
+        Faults = new(Options.Seed);
+        ServiceClock = new SkewedClock(Clock, Faults);
         var key = new byte[TokenKeyBytes];
         new Random(Options.Seed).NextBytes(key);
-        var tokens = new SignedTokens(Clock, key);
+        var tokens = new SignedTokens(ServiceClock, key);
         _arns = new(Options);
         var restored = new RestoredAccount();
         if (Options.DataDirectory is { } directory)
             _journal = Journal.Open(directory, Options.CompactAtBytes, (Options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalKinesis>(), restored);
-        _streams = new(_arns, Clock, Options, _journal);
+        _streams = new(_arns, ServiceClock, Options, _journal);
         _streams.Restore(restored);
-        _reader = new(_streams, tokens, Clock, Options);
-        _listing = new(_streams, tokens, Clock);
-        Faults = new(Options.Seed);
+        _reader = new(_streams, tokens, ServiceClock, Options);
+        _listing = new(_streams, tokens, ServiceClock);
         Metrics = new(_streams);
-        _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(Clock) : null, Clock, _streams.CompactIfDue);
+        _gate = new(Faults, Options.Throttling == LocalThrottling.Strict ? new(ServiceClock) : null, ServiceClock, _streams.CompactIfDue);
     }
 
     /// <summary>What goes wrong, and when. Empty at first; rules may be added at any time.</summary>
@@ -62,7 +63,11 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     /// <summary>What CloudWatch would show of the streams: incoming and outgoing bytes, throttles, ages, and so on, a datapoint a minute.</summary>
     public LocalMetrics Metrics { get; }
 
+    /// <summary>The injected clock: it goes right, whatever the service believes.</summary>
     internal TimeProvider Clock { get; }
+
+    /// <summary>The service's own clock.</summary>
+    internal TimeProvider ServiceClock { get; }
 
     internal LocalKinesisOptions Options { get; }
 

@@ -9,6 +9,9 @@ public enum LocalThrottling
     /// <summary>The rates of the data plane with room for two seconds' bursts; the control plane is free.</summary>
     Lenient,
 
-    /// <summary>Per shard 1,000 records/s and 1 MiB/s in, 5 reads/s and 2 MiB/s out; the control plane's calls per second as published.</summary>
+    /// <summary>
+    /// Per shard 1,000 records/s and 1 MiB/s in, 5 reads/s and 2 MiB/s out; the control plane's calls per second as published. Over HTTP a
+    /// signature's time must be within five minutes of the service's clock.
+    /// </summary>
     Strict,
 }

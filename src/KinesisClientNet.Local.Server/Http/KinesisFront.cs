@@ -17,7 +17,7 @@ namespace KinesisClientNet.Local.Server.Http;
 /// and sends the answer or the error. Runs directly on the HTTP server, without a middleware pipeline.
 /// </summary>
 internal sealed class KinesisFront(
-    OperationTable operations, RequestIds ids, ResponseClock clock, int maxRequestBodyBytes, ILogger log, CancellationToken stopping)
+    OperationTable operations, SignatureCheck signatures, RequestIds ids, ResponseClock clock, int maxRequestBodyBytes, ILogger log, CancellationToken stopping)
     : IHttpApplication<DefaultHttpContext>
 {
     private const string UnknownOperationXml = "<UnknownOperationException/>\n";
@@ -124,7 +124,7 @@ internal sealed class KinesisFront(
     private async Task RunAsync(DefaultHttpContext context, FrontRequest request, BodyWriter answer)
     {
         var operation = request.Operation;
-        var unsigned = SignatureCheck.Check(context.Request);
+        var unsigned = signatures.Check(context.Request);
         if (operation?.Direct is { } direct && unsigned is null)
         {
             if (await direct(new(request.Body.WrittenMemory, request.Format, answer, context.RequestAborted)).ConfigureAwait(false))

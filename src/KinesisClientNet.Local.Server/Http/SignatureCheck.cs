@@ -1,3 +1,4 @@
+using System.Globalization;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local.Server.Shapes;
 using Microsoft.AspNetCore.Http;
@@ -8,15 +9,18 @@ namespace KinesisClientNet.Local.Server.Http;
 /// Looks whether a request is signed (Signature Version 4): every part must be there, its value is not verified and any credentials do.
 /// An unsigned request is a client's bug that AWS would refuse, so it is refused here too (kinesis-service reference §2.3, step 8).
 /// </summary>
-internal static class SignatureCheck
+/// <param name="clock">The clock by which a signature is too old or too young; null to take any.</param>
+internal sealed class SignatureCheck(TimeProvider? clock)
 {
+    private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const string Algorithm = "X-Amz-Algorithm";
 
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     private static readonly string[] HeaderParts = ["Credential", "Signature", "SignedHeaders"];
     private static readonly string[] QueryParts = ["X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
 
     /// <summary>The refusal, or null for a request with all parts of a signature.</summary>
-    public static KinesisApiException? Check(HttpRequest request)
+    public KinesisApiException? Check(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
         var isInQuery = request.QueryString.HasValue && request.Query.ContainsKey(Algorithm);
@@ -28,7 +32,28 @@ internal static class SignatureCheck
 
         if (authorization.Length == 0 && !isInQuery)
             return FrontRefusal.Authentication("MissingAuthenticationTokenException", "Missing Authentication Token");
-        return isInQuery ? CheckQuery(request) : CheckHeader(request, authorization);
+        return (isInQuery ? CheckQuery(request) : CheckHeader(request, authorization)) ??
+            CheckAge(isInQuery ? request.Query["X-Amz-Date"].ToString() : request.Headers["X-Amz-Date"].ToString());
+    }
+
+    /// <summary>A signature is good for five minutes around its time (IAM user guide, "Troubleshooting signing requests").</summary>
+    private KinesisApiException? CheckAge(string signedAt)
+    {
+        if (clock is null || !DateTimeOffset.TryParseExact(
+            signedAt, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return null;
+        }
+
+        var now = clock.GetUtcNow();
+        var (earliest, latest) = (now - Tolerance, now + Tolerance);
+        return time < earliest ? Refused($"Signature expired: {signedAt} is now earlier than {Text(earliest)} ({Text(now)} - 5 min.)")
+            : time > latest ? Refused($"Signature not yet current: {signedAt} is still later than {Text(latest)} ({Text(now)} + 5 min.)")
+            : null;
+
+        static KinesisApiException Refused(string message) => FrontRefusal.Authentication("InvalidSignatureException", message);
+
+        static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
     }
 
     private static KinesisApiException? CheckHeader(HttpRequest request, string authorization)

@@ -101,7 +101,7 @@ internal sealed class AccountOperations(LocalKinesis kinesis)
 
     /// <summary>A token is the time it was made and the last name listed.</summary>
     private string MakeToken(string lastName) => Convert.ToBase64String(Encoding.UTF8.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"{kinesis.Clock.GetUtcNow().ToUnixTimeMilliseconds()}/{lastName}")));
+        string.Create(CultureInfo.InvariantCulture, $"{kinesis.ServiceClock.GetUtcNow().ToUnixTimeMilliseconds()}/{lastName}")));
 
     private string ReadToken(string token)
     {
@@ -109,7 +109,7 @@ internal sealed class AccountOperations(LocalKinesis kinesis)
         var parts = Convert.TryFromBase64String(token, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length).Split('/') : [];
         if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var madeAt))
             throw FrontRefusal.InvalidArgument("Invalid NextToken: this service did not make it.");
-        return kinesis.Clock.GetUtcNow().ToUnixTimeMilliseconds() - madeAt <= TokenLifetime.TotalMilliseconds
+        return kinesis.ServiceClock.GetUtcNow().ToUnixTimeMilliseconds() - madeAt <= TokenLifetime.TotalMilliseconds
             ? parts[1]
             : throw FrontRefusal.ExpiredNextToken($"NextToken lives {TokenLifetime.TotalSeconds} seconds; start the listing again.");
     }

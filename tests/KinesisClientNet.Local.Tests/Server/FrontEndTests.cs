@@ -207,6 +207,28 @@ public sealed class FrontEndTests
         Assert.Equal("IncompleteSignatureException", (await harness.RefusalAsync(partly)).Code);
     }
 
+    [Theory]
+    [InlineData("20260301T115459Z", "Signature expired: 20260301T115459Z is now earlier than 20260301T115500Z (20260301T120000Z - 5 min.)")]
+    [InlineData("20260301T120501Z", "Signature not yet current: 20260301T120501Z is still later than 20260301T120500Z (20260301T120000Z + 5 min.)")]
+    [InlineData("20260301T115500Z", null)]
+    [InlineData("20260301T120500Z", null)]
+    public async Task A_signature_is_good_for_five_minutes_where_the_service_is_strict(string signedAt, string? refusal)
+    {
+        foreach (var throttling in Enum.GetValues<LocalThrottling>())
+        {
+            var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(LocalFixture.Start);
+            await using var harness = await ServerHarness.StartInFrontOfAsync(new LocalKinesis(clock, new() { Throttling = throttling }).AddStream("orders", 1));
+            using var request = harness.Request("DescribeStreamSummary", """{"StreamName":"orders"}""");
+            request.Headers.Remove("X-Amz-Date");
+            request.Headers.TryAddWithoutValidation("X-Amz-Date", signedAt);
+
+            if (throttling == LocalThrottling.Strict && refusal is not null)
+                Assert.Equal(("InvalidSignatureException", refusal), await harness.RefusalAsync(request));
+            else
+                Assert.Equal(HttpStatusCode.OK, (await harness.SendAsync(request)).StatusCode);
+        }
+    }
+
     [Fact]
     public async Task Types_are_refused_before_constraints()
     {
