@@ -48,7 +48,7 @@ internal sealed class BatchCollector : IDisposable
         var retries = new RetryAllowance(options.FreeRetryTicks);
         _builder = new BatchBuilder(options, retries);
         _returns = new Returns(gate, retries, maps, sink, clock, PutBack);
-        _timer = clock.CreateTimer(static state => ((CollectorInbox)state!).Tell(CollectorSignal.Wake), inbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static state => ((CollectorInbox)state!).Tell(CollectorSignal.Wake, handsOver: true), inbox, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Runs until the inbox ends, or until nothing is in flight after an abort.</summary>

@@ -18,7 +18,7 @@ internal sealed class CollectorInbox(long lingerTicks) : IValueTaskSource<bool>
     private List<CollectorMessage> _arriving = [];
     private List<CollectorMessage> _reading = [];
     private int _next;
-    private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _wake;
     private CollectorRest _rest = CollectorRest.Never;
     private bool _isWaiting;
     private bool _isCompleted;
@@ -38,50 +38,70 @@ internal sealed class CollectorInbox(long lingerTicks) : IValueTaskSource<bool>
     }
 
     /// <summary>Tells something that changes what is to be done now.</summary>
-    internal void Tell(CollectorSignal signal, object? payload = null)
+    /// <param name="signal">What.</param>
+    /// <param name="payload">What comes with it.</param>
+    /// <param name="handsOver">Whether a sleeping collector runs on this thread at once: for loops and timers, which have nothing else to do. Each
+    /// thread less that is woken saves more than the collector's work costs. Never for callers.</param>
+    internal void Tell(CollectorSignal signal, object? payload = null, bool handsOver = false)
     {
+        bool wakes;
         lock (_gate)
         {
             if (_isCompleted)
                 return;
             _arriving.Add(new(signal, payload));
             _hasSignal = true;
-            WakeIfWorthIt();
+            wakes = StopsWaiting();
         }
+
+        if (wakes)
+            Wake(runsHere: handsOver);
     }
 
     /// <summary>A window was begun: its deadline runs.</summary>
     internal void TellOpened(OutboundRecord record)
     {
+        bool wakes;
         lock (_gate)
         {
             _arriving.Add(new(CollectorSignal.Opened, record));
             _firstOpenedAt = Math.Min(_firstOpenedAt, record.OpenedAt);
-            WakeIfWorthIt();
+            wakes = StopsWaiting();
         }
+
+        if (wakes)
+            Wake(runsHere: false);
     }
 
     /// <summary>A Kinesis record is ready.</summary>
     internal void TellSealed(OutboundRecord record)
     {
+        bool wakes;
         lock (_gate)
         {
             _arriving.Add(new(CollectorSignal.Sealed, record));
             _firstOpenedAt = Math.Min(_firstOpenedAt, record.OpenedAt);
             _sealedBytes += record.EntryBytes;
             _sealedRecords++;
-            WakeIfWorthIt();
+            wakes = StopsWaiting();
         }
+
+        if (wakes)
+            Wake(runsHere: false);
     }
 
     /// <summary>Nothing more is to come.</summary>
     internal void Complete()
     {
+        bool wakes;
         lock (_gate)
         {
             _isCompleted = true;
-            Wake();
+            wakes = StopsWaiting();
         }
+
+        if (wakes)
+            Wake(runsHere: false);
     }
 
     internal bool TryRead(out CollectorMessage message)
@@ -141,18 +161,20 @@ internal sealed class CollectorInbox(long lingerTicks) : IValueTaskSource<bool>
 
     private long DueAt(long openedAt) => openedAt <= _rest.FlushedUpTo ? long.MinValue : Math.Min(openedAt + lingerTicks, _rest.EarlyAt);
 
-    private void WakeIfWorthIt()
+    /// <summary>Under the lock: whether the one who wrote last has to wake the collector. Only he has, until it waits again.</summary>
+    private bool StopsWaiting()
     {
-        if (_isWaiting && IsWorthALook())
-            Wake();
+        if (!_isWaiting || !(_isCompleted || IsWorthALook()))
+            return false;
+        _isWaiting = false;
+        return true;
     }
 
-    private void Wake()
+    /// <summary>Outside of the lock, since the collector may run in it.</summary>
+    private void Wake(bool runsHere)
     {
-        if (!_isWaiting)
-            return;
-        _isWaiting = false;
-        _wake.SetResult(!_isCompleted || _arriving.Count > 0);
+        _wake.RunContinuationsAsynchronously = !runsHere;
+        _wake.SetResult(true);
     }
 }
 

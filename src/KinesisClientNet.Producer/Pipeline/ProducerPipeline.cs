@@ -61,7 +61,7 @@ internal sealed class ProducerPipeline : IAsyncDisposable
         Cost = RecordCost.For(options.Aggregation.Enabled, options.PropagateTraceContext);
 
         var batches = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleWriter = true });
-        var answers = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleReader = true });
+        var answers = Channel.CreateBounded<PutRecordsBatch>(new BoundedChannelOptions(_calls) { SingleReader = true, AllowSynchronousContinuations = true });
         var limits = new ShardLimits(options.ShardRateFactor, options.Retry.BaseDelay, options.Retry.MaxDelay, clock.TimestampFrequency);
         var aggregation = new AggregatorContext(options.Aggregation, _pool, _epochs, _inbox);
         var lanes = new LaneFactory(aggregation, limits, random, clock);

@@ -21,7 +21,7 @@ internal sealed class BatchSettler(
         await foreach (var batch in input.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
         {
             Settle(batch);
-            output.Tell(CollectorSignal.Settled, batch);
+            output.Tell(CollectorSignal.Settled, batch, handsOver: true);
         }
     }
 

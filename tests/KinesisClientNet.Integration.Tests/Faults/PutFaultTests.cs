@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amazon.Runtime;
 using KinesisClientNet.Core.Service;
 using KinesisClientNet.Local;
@@ -37,23 +38,34 @@ public sealed class PutFaultTests
         Assert.Equal(fault == PutFault.EndBeforeService, stored.Count == 1);
     }
 
+    /// <summary>
+    /// A busy machine may hold up any single wait, but not each of twenty: a token that is not heeded at once, by a poll or a time-out, shows in all.
+    /// </summary>
     [Theory]
     [InlineData(PutFault.Silence)]
     [InlineData(PutFault.SilenceAfterHead)]
-    public async Task A_token_ends_a_call_on_a_silent_connection_long_before_its_time_limit(PutFault fault)
+    public async Task A_token_ends_a_call_on_a_silent_connection_within_100_ms(PutFault fault)
     {
         await using var server = await LocalKinesisServer.StartAsync(new LocalKinesis().AddStream("orders", shards: 1), cancellationToken: Stop);
         await using var proxy = PutProxy.Start(server.Endpoint);
         await using var api = new KinesisHttpApi(Connection(proxy, TimeSpan.FromMinutes(10)));
-        proxy.Break(fault, calls: 1);
-        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var shortest = TimeSpan.MaxValue;
 
-        var call = api.PutRecordsAsync(new PutRecordsRequest(new("orders"), new PutRecordsEntry[] { new("x"u8.ToArray(), "key") }), cancellation.Token).AsTask();
-        while (server.Kinesis.Stream("orders").Records().Count == 0)
-            await Task.Yield();
-        await cancellation.CancelAsync();
+        for (var round = 1; round <= 20 && shortest >= TimeSpan.FromMilliseconds(100); round++)
+        {
+            proxy.Break(fault, calls: 1);
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+            var call = api.PutRecordsAsync(new PutRecordsRequest(new("orders"), new PutRecordsEntry[] { new("x"u8.ToArray(), "key") }), cancellation.Token).AsTask();
+            while (server.Kinesis.Stream("orders").Records().Count < round)
+                await Task.Yield();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+            var cancelledAt = Stopwatch.GetTimestamp();
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+            shortest = TimeSpan.FromTicks(Math.Min(shortest.Ticks, Stopwatch.GetElapsedTime(cancelledAt).Ticks));
+        }
+
+        Assert.InRange(shortest, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
     }
 
     private static KinesisConnectionOptions Connection(PutProxy proxy, TimeSpan attempt) => new()
