@@ -239,7 +239,7 @@ public sealed class ConsumerHarness : IAsyncDisposable
             return true;
         var handled = _handled.Farthest(shard.ShardId);
         var done = _options.Checkpoint.Mode == CheckpointMode.Manual ? handled ?? ExtendedSequenceNumber.TrimHorizon : lease.Checkpoint;
-        return done.IsNumber && done.SequenceNumber >= records[^1].SequenceNumber && (handled is null || done >= handled);
+        return done.IsNumber && done >= LastPositions.Of(records[^1]) && (handled is null || done >= handled);
     }
 
     private string Describe() => string.Join("; ", _workers.Select((worker, number) =>

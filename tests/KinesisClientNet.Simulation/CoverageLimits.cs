@@ -7,7 +7,7 @@ namespace KinesisClientNet.Simulation;
 /// For how long a hash range may be without a living owner after the last disturbance: what the lease protocol gives, from its own intervals (docs/adr/0020, 0028, 0029). Pure.
 /// </summary>
 /// <param name="FirstGap">From the last disturbance until every range has a living owner.</param>
-/// <param name="LaterGap">A range that lost its owner again, because it went to a worker that was dead already.</param>
+/// <param name="LaterGap">A range that lost its owner again: a hand-over that was under way, or one to a worker that was dead already.</param>
 /// <param name="Until">After this time no range may be without an owner any more.</param>
 internal sealed record CoverageLimits(TimeSpan FirstGap, TimeSpan LaterGap, TimeSpan Until)
 {
@@ -27,7 +27,7 @@ internal sealed record CoverageLimits(TimeSpan FirstGap, TimeSpan LaterGap, Time
         var gone = table.Workers.Select(static report => report.WorkerId).Concat(owners).Where(worker => !living.Contains(worker)).ToHashSet(StringComparer.Ordinal);
         var isLed = seat is null or { IsReleased: true } || living.Contains(seat.Owner);
         if (gone.Count == 0 && isLed)
-            return new(period * 2, TimeSpan.Zero, period * 2);
+            return new(period * 2, period * 2, period * 2);
 
         // A dead leader: its lock must stand still for as long as it is good, from when a follower saw it last.
         var look = isLed ? TimeSpan.Zero : seat!.Deputy is { } deputy && living.Contains(deputy) ? timing.LockInterval : timing.RareLockInterval;
@@ -39,6 +39,8 @@ internal sealed record CoverageLimits(TimeSpan FirstGap, TimeSpan LaterGap, Time
         var idle = timing.Renewal == LeaseRenewal.PerWorker ? 0 : gone.Count(worker => !owners.Contains(worker));
         var detour = period + timing.ReplanInterval;
         var first = vacancy + detection + (detour * idle) + (period * Slack);
-        return new(first, period * 2, vacancy + (idle > 0 ? timing.ReportLimit + handover + period + timing.Notice + detour : TimeSpan.Zero) + first);
+        // Until its report is stale it may also be named as a successor; the old owner goes on until then, or until the hand-over is forced.
+        var isNamed = idle > 0 || table.Leases.Any(lease => lease.IsHandingOver && gone.Contains(lease.Owner!));
+        return new(first, period * 2, vacancy + (isNamed ? timing.ReportLimit + handover + period + timing.Notice + detour : TimeSpan.Zero) + first);
     }
 }

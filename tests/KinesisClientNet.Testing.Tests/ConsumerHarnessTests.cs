@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Text;
 using KinesisClientNet.Consumer;
 using KinesisClientNet.Local;
+using KinesisClientNet.Producer;
 using KinesisClientNet.Testing.Clocks;
+using KinesisClientNet.Testing.Fleet;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KinesisClientNet.Testing.Tests;
@@ -98,6 +100,26 @@ public class ConsumerHarnessTests
         Assert.True(fleet.Leases.Failures > 0);
     }
 
+    /// <summary>Found by simulated seed 5707: the barrier looked at the Kinesis record alone, and lanes settle its user records one by one.</summary>
+    [Fact]
+    public async Task Aggregate_is_caught_up_when_the_last_record_in_it_is_handled()
+    {
+        var clock = new SteppedTimeProvider();
+        var kinesis = new LocalKinesis(clock).AddStream("orders", shards: 1);
+        var options = Options();
+        options.Processing.Concurrency = 4;
+        await using var fleet = await ConsumerHarness.StartAsync(kinesis, options, _ => new StumblesOver("last", _seen));
+        await fleet.LeasesBalancedAsync();
+        await using var producer = SeededProducer.Create(new() { StreamName = "orders" }, kinesis, clock, seed: 1);
+        await producer.EnqueueAsync(new ProducerRecord("a", "first"u8.ToArray()), TestContext.Current.CancellationToken);
+        await producer.EnqueueAsync(new ProducerRecord("b", "last"u8.ToArray()), TestContext.Current.CancellationToken);
+
+        await fleet.UntilAsync(() => fleet.Stream.Records(fleet.Stream.ShardIds[0]).Count == 1, "the aggregate to be stored");
+        await fleet.CaughtUpAsync();
+
+        Assert.Equal(["first", "last"], _seen.Order());
+    }
+
     [Fact]
     public async Task Barrier_that_is_not_reached_says_what_every_worker_does()
     {
@@ -124,6 +146,25 @@ public class ConsumerHarnessTests
     }
 
     private static KinesisConsumerOptions Options() => new() { StreamName = "orders", ApplicationName = "billing" };
+
+    /// <summary>Handles one record with delay: after five failures.</summary>
+    private sealed class StumblesOver(string text, ConcurrentQueue<string> seen) : IShardProcessor
+    {
+        private int _failures;
+
+        public ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping)
+        {
+            foreach (var record in batch)
+            {
+                var data = Encoding.UTF8.GetString(record.Data.Span);
+                if (data == text && Interlocked.Increment(ref _failures) <= 5)
+                    throw new InvalidOperationException("Not yet.");
+                seen.Enqueue(data);
+            }
+
+            return default;
+        }
+    }
 
     private sealed class Recorder(ConcurrentQueue<string> seen) : IShardProcessor
     {

@@ -99,7 +99,8 @@ internal sealed class LeaderSeat
     {
         if (Interlocked.Exchange(ref _stepAside, 0) == 1)
         {
-            _contendFrom = _runtime.Now + (_holder.Timing.LockDuration * 2);
+            // The deputy looks at the lock at this interval. If it has not taken the seat by then, a leader that may fail again is better than none.
+            _contendFrom = _runtime.Now + _holder.Timing.LockInterval + _holder.Timing.RenewTick;
             await ResignAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -107,7 +108,7 @@ internal sealed class LeaderSeat
             return await HeartbeatAsync(mine, cancellationToken).ConfigureAwait(false);
         if (_mine is not null)
             Lose("no heartbeat was accepted in time");
-        return _runtime.Now < _contendFrom ? _holder.Timing.LockInterval : await ContendAsync(cancellationToken).ConfigureAwait(false);
+        return _runtime.Now is var at && at < _contendFrom ? _contendFrom - at : await ContendAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<TimeSpan> HeartbeatAsync(LeaderLock mine, CancellationToken cancellationToken)

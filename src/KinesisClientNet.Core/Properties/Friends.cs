@@ -14,5 +14,6 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("KinesisClientNet.Integration.Tests")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Fuzz")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Simulation")]
+[assembly: InternalsVisibleTo("KinesisClientNet.Testing")]
 [assembly: InternalsVisibleTo("KinesisClientNet.Benchmarks")]
 [assembly: InternalsVisibleTo("KinesisClientNet.LoadRig")]

@@ -57,20 +57,23 @@ internal sealed class StreamShards(TimeProvider clock, LocalKinesisOptions optio
             var parents = step.Parents.Select(index => table.Find(index)!).ToArray();
             var parentIds = parents.Select(static parent => parent.Id).ToArray();
 
+            // A wall clock that was set back must not make children older than their parents: listings by time would lose the parents.
+            var changedAt = parents.Select(static parent => parent.Birth.OpenedAt).Append(now).Max();
+
             // One second after the parents, also after parents that were themselves born ahead of the clock a moment ago.
             var createSeconds = Math.Max(now.ToUnixTimeSeconds(), parents.Max(static parent => parent.Birth.CreateSeconds)) + 1;
             var children = new LocalShard[step.Children.Count];
             for (var i = 0; i < children.Length; i++)
             {
                 children[i] = Make(new(
-                    table.NextIndex + i, step.Children[i], parentIds[0], parentIds.Length > 1 ? parentIds[1] : null, createSeconds, now));
+                    table.NextIndex + i, step.Children[i], parentIds[0], parentIds.Length > 1 ? parentIds[1] : null, createSeconds, changedAt));
             }
 
             journal?.Save(parents.Select(parent => parent.Store() with { ClosedAt = now }).Concat(children.Select(static child => child.Store())));
             Volatile.Write(ref _table, table.With(children, parents));
             var named = children.Select(AsChild).ToArray();
             foreach (var parent in parents)
-                parent.Close(now, named);
+                parent.Close(changedAt, named);
         }
     }
 

@@ -73,23 +73,34 @@ internal sealed class FleetDriver(TimeProvider clock, Func<(long Signs, int Insi
             return;
         }
 
-        for (var look = 0; look < ExactLooks; look++)
-        {
-            await BehindEverything().ConfigureAwait(false);
-            if (IsPoolResting)
-                return;
-        }
+        await BehindEverything().ConfigureAwait(false);
+        if (ComesToRest())
+            return;
 
         var quiet = 0;
         for (var look = 0; look < MostLooks && quiet < QuietLooks; look++)
         {
             var before = activity().Signs;
             await Task.Delay(Look, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
-            if (IsPoolResting)
+            if (ComesToRest())
                 return;
             var (signs, inside) = activity();
             quiet = signs == before && inside == 0 && ThreadPool.PendingWorkItemCount == 0 ? quiet + 1 : 0;
         }
+    }
+
+    /// <summary>Looks for a moment whether everybody finishes. Nothing is queued meanwhile: a thread that is woken for it counts as one that works.</summary>
+    private static bool ComesToRest()
+    {
+        var spin = default(SpinWait);
+        for (var look = 0; look < ExactLooks; look++)
+        {
+            if (IsPoolResting)
+                return true;
+            spin.SpinOnce(sleep1Threshold: -1);
+        }
+
+        return false;
     }
 
     /// <summary>

@@ -127,6 +127,20 @@ public sealed class LeaderSeatTests : IDisposable
         Assert.True(a.IsLeader);
     }
 
+    /// <summary>Found by simulated seed 2784: the only worker of a fleet stepped aside for four periods after its store had failed, and nobody led.</summary>
+    [Fact]
+    public void A_leader_that_steps_aside_for_nobody_leads_again_within_a_lease_period()
+    {
+        var (a, _) = Start("a");
+        _time.Advance(TimeSpan.FromSeconds(30));
+
+        a.StepAside();
+        Assert.False(a.IsLeader);
+        _time.Advance(TimeSpan.FromSeconds(9.1));
+
+        Assert.True(a.IsLeader);
+    }
+
     [Fact]
     public async Task A_stopping_leader_deletes_its_lock()
     {

@@ -36,6 +36,20 @@ public class ListShardsTests
         Assert.Equal(expected, await ListAsync(new(type, shardId, time)));
     }
 
+    /// <summary>Found by simulated seed 4833: the parents had ended before the stream began, by the clock, and a consumer that started at the horizon never read them.</summary>
+    [Fact]
+    public async Task Listing_from_the_horizon_has_the_parents_also_when_the_clock_was_set_back_before_the_reshard()
+    {
+        var clock = new SetBackClock();
+        var kinesis = new LocalKinesis(clock).AddStream("orders", 1);
+        clock.SetBack(TimeSpan.FromMinutes(10));
+        kinesis.Stream("orders").Split("shardId-000000000000");
+
+        var page = await kinesis.ListShardsAsync(new(new StreamReference("orders"), Filter: new(ShardFilterType.AtTrimHorizon)), LocalFixture.Token);
+
+        Assert.Contains(page.Shards, static shard => shard.ShardId == "shardId-000000000000");
+    }
+
     [Fact]
     public async Task Listing_without_a_filter_has_every_shard_that_is_not_expired()
     {
