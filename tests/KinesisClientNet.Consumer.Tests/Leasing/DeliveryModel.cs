@@ -11,8 +11,8 @@ namespace KinesisClientNet.Consumer.Tests.Leasing;
 /// <param name="fleet">The workers.</param>
 /// <param name="log">What was delivered so far; null for a new one.</param>
 /// <param name="stepSeconds">How long a step takes.</param>
-/// <param name="throughputKBps">What every shard carries; 0 leaves the leases to be balanced by number.</param>
-internal sealed class DeliveryModel(TestFleet fleet, ShardLog? log = null, double stepSeconds = 0.05, double throughputKBps = 0)
+/// <param name="throughputKBps">What a shard carries; null leaves the leases to be balanced by number.</param>
+internal sealed class DeliveryModel(TestFleet fleet, ShardLog? log = null, double stepSeconds = 0.05, Func<string, double>? throughputKBps = null)
 {
     private readonly TimeSpan _step = TimeSpan.FromSeconds(stepSeconds);
 
@@ -37,7 +37,7 @@ internal sealed class DeliveryModel(TestFleet fleet, ShardLog? log = null, doubl
         _steps++;
         var held = fleet.HeldLeases();
         foreach (var lease in held)
-            Deliver(lease);
+            await DeliverAsync(lease);
         NoteGaps(held);
         foreach (var lease in held.Where((_, at) => (_steps + (at * 7)) % _checkpointEvery == 0))
             await TryAsync(lease, () => CheckpointAsync(lease));
@@ -68,12 +68,35 @@ internal sealed class DeliveryModel(TestFleet fleet, ShardLog? log = null, doubl
 
     public long NotCheckpointed(IEnumerable<HeldLease> leases) => (long)leases.Aggregate(0UL, (sum, lease) => sum + _delivered[lease] - Checkpointed(lease));
 
-    private void Deliver(HeldLease lease)
+    private async Task DeliverAsync(HeldLease lease)
     {
-        var next = (_delivered.TryGetValue(lease, out var last) ? last : Checkpointed(lease)) + 1;
-        _delivered[lease] = next;
-        _log.Deliver(lease.ShardId, next);
-        lease.CountBytes((long)(throughputKBps * 1024 * stepSeconds));
+        if (lease.Checkpoint.IsShardEnd)
+            return; // kept until its row is cleaned up
+        var last = _delivered.TryGetValue(lease, out var known) ? known : Checkpointed(lease);
+        if (_log.IsEnd(lease.ShardId, last))
+        {
+            await TryAsync(lease, async () => await fleet.KeeperOf(lease).CompleteShardAsync(lease, fleet.Api.ChildrenOf(lease.ShardId), TestContext.Current.CancellationToken));
+            return;
+        }
+
+        // A child begins when its parents' rows say that they are done, as the processing side waits for it.
+        if (known == 0 && lease.ParentShardIds.Length > 0 && await IsBlockedAsync(lease))
+            return;
+        _delivered[lease] = last + 1;
+        _log.Deliver(lease.ShardId, last + 1);
+        lease.CountBytes((long)((throughputKBps?.Invoke(lease.ShardId) ?? 0) * 1024 * stepSeconds));
+    }
+
+    private async Task<bool> IsBlockedAsync(HeldLease lease)
+    {
+        try
+        {
+            return await fleet.KeeperOf(lease).FindUnfinishedParentAsync(lease, TestContext.Current.CancellationToken) is not null;
+        }
+        catch (IOException)
+        {
+            return true; // not known: the store is cut off
+        }
     }
 
     private void NoteGaps(List<HeldLease> held)
@@ -91,7 +114,7 @@ internal sealed class DeliveryModel(TestFleet fleet, ShardLog? log = null, doubl
 
     private async Task CheckpointAsync(HeldLease lease)
     {
-        if (_delivered.TryGetValue(lease, out var last) && lease.IsHeld)
+        if (_delivered.TryGetValue(lease, out var last) && lease.IsHeld && !lease.Checkpoint.IsShardEnd)
             await lease.WriteCheckpointAsync(new(SequenceNumber.FromBits(0, ShardLog.First + last)), TestContext.Current.CancellationToken);
     }
 

@@ -3,9 +3,9 @@ using KinesisClientNet.Consumer.Leasing;
 namespace KinesisClientNet.Consumer.Tests.Leasing.Kcl;
 
 /// <summary>
-/// The leader's side of a KCL 3.5 worker: the lock (§1.10, §2.8) and the LeaseAssignmentManager with the strategy LEASE_COUNT_BASED (§2.10, §2.10.3).
+/// The leader's side of a KCL 3.5 worker: the lock (§1.10, §2.8) and the LeaseAssignmentManager with the strategy LEASE_COUNT_BASED (§2.10.3) or WORKER_UTILIZATION_AWARE (§2.10.2).
 /// </summary>
-internal sealed class KclLeader(string id, ILeaseStore store, TimeProvider time)
+internal sealed class KclLeader(string id, ILeaseStore store, TimeProvider time, bool isByThroughput = false)
 {
     private readonly Dictionary<string, (long Counter, TimeSpan At)> _increments = [];
     private readonly Dictionary<string, (string? Owner, string? CheckpointOwner, TimeSpan Until)> _timeouts = [];
@@ -47,9 +47,33 @@ internal sealed class KclLeader(string id, ILeaseStore store, TimeProvider time)
         var workers = table.Workers.Where(worker => time.GetUtcNow() - worker.UpdatedAt <= KclTimers.ReportLimit).Select(worker => worker.WorkerId).ToList();
         if (workers.Count == 0)
             return;
+        var free = table.Leases.Where(IsExpiredOrUnassigned).OrderBy(lease => lease.ActualOwner is null ? TimeSpan.Zero : _increments[lease.LeaseKey].At).ToList();
+        var isBalanceDue = _runs++ % KclTimers.BalanceEvery == 0;
+        if (isByThroughput)
+            AssignByThroughput(table, workers, free, isBalanceDue);
+        else
+            AssignByCount(table, workers, free, isBalanceDue);
+    }
+
+    private void AssignByThroughput(LeaseTable table, List<string> workers, List<Lease> free, bool isBalanceDue)
+    {
+        var rules = new KclThroughputRules(table.Leases, workers);
+        foreach (var lease in free)
+        {
+            if (rules.Place(lease) is { } to)
+                Note(Sync.Of(store.WriteLeaseAsync(new AssignLease(lease.LeaseKey, lease.Owner, lease.CheckpointOwner, to))));
+        }
+
+        if (!isBalanceDue)
+            return;
+        foreach (var (lease, to) in rules.Balance([.. table.Leases.Except(free)]).Where(move => !IsBlocked(move.Lease)))
+            Move(lease, to);
+    }
+
+    private void AssignByCount(LeaseTable table, List<string> workers, List<Lease> free, bool isBalanceDue)
+    {
         var counts = workers.ToDictionary(worker => worker, worker => table.Leases.Count(lease => lease.ActualOwner == worker));
         var target = (table.Leases.Length + workers.Count - 1) / workers.Count;
-        var free = table.Leases.Where(IsExpiredOrUnassigned).OrderBy(lease => lease.ActualOwner is null ? TimeSpan.Zero : _increments[lease.LeaseKey].At).ToList();
         foreach (var lease in free)
         {
             if (lease.ActualOwner is { } dead && counts.TryGetValue(dead, out var had))
@@ -60,7 +84,7 @@ internal sealed class KclLeader(string id, ILeaseStore store, TimeProvider time)
                 Note(Sync.Of(store.WriteLeaseAsync(new AssignLease(lease.LeaseKey, lease.Owner, lease.CheckpointOwner, to))));
         }
 
-        if (_runs++ % KclTimers.BalanceEvery == 0)
+        if (isBalanceDue)
             Balance([.. table.Leases.Except(free)], counts, target);
     }
 
@@ -74,11 +98,16 @@ internal sealed class KclLeader(string id, ILeaseStore store, TimeProvider time)
                 return;
             held.Remove(lease);
             (counts[most], counts[least]) = (counts[most] - 1, counts[least] + 1);
-            LeaseWrite write = lease.IsFinished || lease.IsHandingOver
-                ? new AssignLease(lease.LeaseKey, lease.Owner, lease.CheckpointOwner, least)
-                : new StartHandover(lease.LeaseKey, lease.Owner!, least);
-            Note(Sync.Of(store.WriteLeaseAsync(write)));
+            Move(lease, least);
         }
+    }
+
+    private void Move(Lease lease, string to)
+    {
+        LeaseWrite write = lease.IsFinished || lease.IsHandingOver
+            ? new AssignLease(lease.LeaseKey, lease.Owner, lease.CheckpointOwner, to)
+            : new StartHandover(lease.LeaseKey, lease.Owner!, to);
+        Note(Sync.Of(store.WriteLeaseAsync(write)));
     }
 
     private bool IsExpiredOrUnassigned(Lease lease) => lease.ActualOwner is null || Now - _increments[lease.LeaseKey].At > KclTimers.LeaseDuration;

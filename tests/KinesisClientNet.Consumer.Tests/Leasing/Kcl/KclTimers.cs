@@ -12,6 +12,7 @@ internal static class KclTimers
     public static readonly TimeSpan ReportLimit = TimeSpan.FromMilliseconds(60_000);
     public static readonly TimeSpan Lock = TimeSpan.FromMilliseconds(120_000);
     public static readonly TimeSpan LockHeartbeat = TimeSpan.FromMilliseconds(30_000);
+    public static readonly TimeSpan CleanUp = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan Scheduler = TimeSpan.FromMilliseconds(1_000);
     public static readonly TimeSpan HandoffTimeout = TimeSpan.FromMilliseconds(30_000);
     public static readonly TimeSpan LeaderHandoffTimeout = HandoffTimeout + LeaseDuration;

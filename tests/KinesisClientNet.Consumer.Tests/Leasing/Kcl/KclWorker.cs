@@ -1,4 +1,5 @@
 using KinesisClientNet.Consumer.Leasing;
+using KinesisClientNet.Consumer.Tests.ShardSync;
 using KinesisClientNet.Core.Sharding;
 
 namespace KinesisClientNet.Consumer.Tests.Leasing.Kcl;
@@ -9,9 +10,6 @@ namespace KinesisClientNet.Consumer.Tests.Leasing.Kcl;
 /// </summary>
 internal sealed class KclWorker : IDisposable
 {
-    /// <summary>What every shard carries.</summary>
-    public const double ThroughputKBps = 100;
-
     private static readonly TimeSpan CheckpointEvery = TimeSpan.FromSeconds(5);
 
     private readonly ILeaseStore _store;
@@ -20,12 +18,14 @@ internal sealed class KclWorker : IDisposable
     private readonly SortedDictionary<string, Owned> _owned = new(StringComparer.Ordinal);
     private readonly List<ITimer> _timers = [];
     private readonly KclLeader _leader;
+    private readonly KclShardEnd _ends;
     private bool _isLeaving;
 
-    public KclWorker(string id, ILeaseStore store, TimeProvider time, ShardLog log)
+    public KclWorker(string id, ILeaseStore store, TimeProvider time, ShardLog log, ListedShards shards, bool isByThroughput = false)
     {
         (Id, _store, _time, _log) = (id, store, time, log);
-        _leader = new(id, store, time);
+        _leader = new(id, store, time, isByThroughput);
+        _ends = new(store, shards);
         RegainAtStart();
         Every(KclTimers.Renewer, KclTimers.Renewer, Renew);
         Every(TimeSpan.Zero, KclTimers.Discoverer, Discover);
@@ -33,6 +33,7 @@ internal sealed class KclWorker : IDisposable
         Every(KclTimers.FirstReport, KclTimers.Report, Report);
         Every(TimeSpan.Zero, KclTimers.Assignment, _leader.Assign);
         Every(KclTimers.LockHeartbeat, KclTimers.LockHeartbeat, _leader.Heartbeat);
+        Every(KclTimers.CleanUp, KclTimers.CleanUp, CleanUp);
     }
 
     public string Id { get; }
@@ -57,7 +58,10 @@ internal sealed class KclWorker : IDisposable
     public void Deliver()
     {
         foreach (var owned in _owned.Values.Where(owned => owned.IsRunning && IsCurrent(owned)))
-            _log.Deliver(owned.Lease.ShardId, ++owned.Delivered);
+        {
+            if (!_log.IsEnd(owned.Lease.ShardId, owned.Delivered))
+                _log.Deliver(owned.Lease.ShardId, ++owned.Delivered);
+        }
     }
 
     /// <summary>The process is gone without a word.</summary>
@@ -135,7 +139,7 @@ internal sealed class KclWorker : IDisposable
             LeaseWriteResult result;
             try
             {
-                result = Sync.Of(_store.WriteLeaseAsync(new RenewLease(mine.LeaseKey, mine.Counter, ThroughputKBps, mine.IsHandingOver)));
+                result = Sync.Of(_store.WriteLeaseAsync(new RenewLease(mine.LeaseKey, mine.Counter, _log.KiBpsOf(mine.ShardId), mine.IsHandingOver)));
             }
             catch (IOException)
             {
@@ -174,8 +178,12 @@ internal sealed class KclWorker : IDisposable
                 continue;
             if (owned.IsRunning && (_isLeaving || owned.Lease.IsHandingOver))
                 End(key, owned);
+            else if (owned.Lease.IsFinished && !_isLeaving)
+                continue; // kept and renewed until its row is cleaned up
             else if (!owned.IsRunning && !owned.Lease.IsHandingOver && !_isLeaving)
-                owned.Start();
+                StartIfParentsAreDone(owned);
+            else if (owned.IsRunning && _log.IsEnd(owned.Lease.ShardId, owned.Delivered))
+                Complete(key, owned);
             else if (owned.IsRunning && Now - owned.CheckpointedAt >= CheckpointEvery && !Checkpoint(owned))
                 _owned.Remove(key);
             else if (!owned.IsRunning)
@@ -186,9 +194,39 @@ internal sealed class KclWorker : IDisposable
             _leader.Resign();
     }
 
-    private bool Checkpoint(Owned owned)
+    /// <summary>A child waits until its parents' leases are gone or finished (§3.10).</summary>
+    private void StartIfParentsAreDone(Owned owned)
     {
-        var result = Sync.Of(_store.WriteLeaseAsync(new CheckpointLease(owned.Lease.LeaseKey, owned.Lease.Counter, new(SequenceNumber.FromBits(0, ShardLog.First + owned.Delivered)))));
+        if (owned.Lease.ParentShardIds.All(parent => Sync.Of(_store.ReadLeaseAsync(parent)) is null or { IsFinished: true }))
+            owned.Start();
+    }
+
+    /// <summary>The shard end: first the children's leases, then the checkpoint (§3.6).</summary>
+    private void Complete(string key, Owned owned)
+    {
+        if (!_ends.CreateChildren(owned.Lease))
+            return; // blocked on the other parent of a merge; tried again
+        if (!Checkpoint(owned, ExtendedSequenceNumber.ShardEnd))
+            _owned.Remove(key);
+        else
+            owned.Stop();
+    }
+
+    /// <summary>Finished leases whose children have begun are deleted by their owner, oldest first (§3.7).</summary>
+    private void CleanUp()
+    {
+        foreach (var (key, _) in _owned.Where(entry => entry.Value.Lease.IsFinished).ToList())
+        {
+            if (_ends.TryDelete(key))
+                _owned.Remove(key);
+        }
+    }
+
+    private bool Checkpoint(Owned owned) => Checkpoint(owned, new(SequenceNumber.FromBits(0, ShardLog.First + owned.Delivered)));
+
+    private bool Checkpoint(Owned owned, ExtendedSequenceNumber position)
+    {
+        var result = Sync.Of(_store.WriteLeaseAsync(new CheckpointLease(owned.Lease.LeaseKey, owned.Lease.Counter, position)));
         if (!result.IsApplied)
             return false;
         owned.Lease = result.Lease! with { Owner = owned.Lease.Owner, CheckpointOwner = owned.Lease.CheckpointOwner };
@@ -225,6 +263,8 @@ internal sealed class KclWorker : IDisposable
         public bool IsProven { get; set; }
 
         public ulong Delivered { get; set; }
+
+        public void Stop() => IsRunning = false;
 
         public void Start()
         {

@@ -14,17 +14,20 @@ internal sealed class MixedFleet : IAsyncDisposable
     private readonly HashSet<string> _ours = [];
     private readonly Dictionary<string, double> _unread = [];
     private readonly Dictionary<string, double> _overlap = [];
-    private readonly ShardLog _log = new();
+    private readonly ShardLog _log;
     private readonly DeliveryModel _delivery;
     private readonly WatchedStore _store;
+    private readonly bool _isByThroughput;
 
-    public MixedFleet(int shards)
+    public MixedFleet(int shards, bool isByThroughput = false)
     {
+        _isByThroughput = isByThroughput;
+        _log = new(isUneven: isByThroughput);
         Ours = new();
         _store = new(Ours.Store, Ours.Time);
         Ours.View = _store;
         Ours.Api.Create(shards);
-        _delivery = new(Ours, _log, Step, KclWorker.ThroughputKBps);
+        _delivery = new(Ours, _log, Step, _log.KiBpsOf);
     }
 
     public TestFleet Ours { get; }
@@ -54,8 +57,17 @@ internal sealed class MixedFleet : IAsyncDisposable
     public void StartKcl(string name)
     {
         var store = new FaultyLeaseStore(_store);
-        _kcl.Add(name, (new(name, store, Ours.Time, _log), store));
+        _kcl.Add(name, (new(name, store, Ours.Time, _log, Ours.Api, _isByThroughput), store));
     }
+
+    /// <summary>Closed shards that nobody has read to their end.</summary>
+    public IEnumerable<string> Unfinished => _log.Unfinished;
+
+    public double KiBpsOf(string shardId) => _log.KiBpsOf(shardId);
+
+    public void Split(string shardId) => _log.Close([shardId], Ours.Api.Split(shardId));
+
+    public void Merge(string left, string right) => _log.Close([left, right], [Ours.Api.Merge(left, right)]);
 
     public void Crash(string name)
     {
@@ -91,7 +103,7 @@ internal sealed class MixedFleet : IAsyncDisposable
     public string? Leader => Sync.Of(Ours.Store.ReadLeaderLockAsync())?.Owner;
 
     /// <summary>How many leases a worker delivers from.</summary>
-    public int Held(string name) => _kcl.TryGetValue(name, out var kcl) ? kcl.Worker.Delivering.Count() : Ours.Held(name);
+    public int Held(string name) => _kcl.TryGetValue(name, out var kcl) ? kcl.Worker.Delivering.Count() : Ours[name].Owned.Values.Count(lease => lease.IsHeld && !lease.Checkpoint.IsShardEnd);
 
     public async Task RunAsync(double seconds)
     {
@@ -118,7 +130,8 @@ internal sealed class MixedFleet : IAsyncDisposable
 
     private void Look()
     {
-        var delivered = Ours.HeldLeases().Select(lease => (Key: lease.LeaseKey, Worker: "ours"))
+        // A finished lease moves without a hand-over: there is nothing to deliver.
+        var delivered = Ours.HeldLeases().Where(lease => !lease.Checkpoint.IsShardEnd).Select(lease => (Key: lease.LeaseKey, Worker: "ours"))
             .Concat(_kcl.SelectMany(entry => entry.Value.Worker.Delivering.Select(key => (Key: key, Worker: entry.Key)))).ToList();
         var unproven = _kcl.Values.SelectMany(kcl => kcl.Worker.Unproven).ToHashSet();
         var overlaps = delivered.GroupBy(entry => entry.Key).Where(group => group.Count() > 1).ToList();
@@ -141,7 +154,7 @@ internal sealed class MixedFleet : IAsyncDisposable
         var isManned = _ours.Count + _kcl.Count > 0;
         foreach (var shard in Ours.Api.OpenIds)
         {
-            var unread = keys.Contains(shard) || !isManned ? 0 : _unread.GetValueOrDefault(shard) + Step;
+            var unread = keys.Contains(shard) || !isManned || !_log.HasReadParents(shard) ? 0 : _unread.GetValueOrDefault(shard) + Step;
             _unread[shard] = unread;
             LongestUnread = Math.Max(LongestUnread, unread);
         }
