@@ -17,6 +17,22 @@ public sealed class FleetScaleTests
             AssertBalanced(model, model.Leave($"w{workers + 1:D2}"), workers);
     }
 
+    /// <summary>Appendix E 15 of the KCL reference: a table of 10,000 leases is given out by one plan, and a worker that joins gets its share by one more.</summary>
+    [Fact]
+    [Trait("Story", "T1")]
+    public void Ten_thousand_leases_are_given_out_by_one_plan()
+    {
+        var model = new PlanModel(10_000);
+        for (var worker = 0; worker < 100; worker++)
+            model.Join($"w{worker:D3}");
+
+        Assert.Equal(10_000, model.PlanOnce());
+        Assert.Equal(0, model.Spread());
+        Assert.Equal(model.Join("w100"), model.PlanOnce());
+        Assert.Equal(0, model.PlanOnce());
+        Assert.InRange(model.Spread(), 0, 1);
+    }
+
     private static void AssertBalanced(PlanModel model, int needed, int workers)
     {
         var moves = 0;
