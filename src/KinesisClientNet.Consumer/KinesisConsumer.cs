@@ -121,6 +121,14 @@ public sealed class KinesisConsumer : IAsyncDisposable
         set => _kit.Limits.Concurrency = value;
     }
 
+    /// <summary>How many handler calls of all shards run at once. May be changed while running; calls that run are not interrupted.</summary>
+    /// <value>Starts with <see cref="ProcessingOptions.MaxConcurrentHandlers"/>. Null for no limit, else 1 to 100,000.</value>
+    public int? MaxConcurrentHandlers
+    {
+        get => _kit.Limits.ConcurrentHandlers;
+        set => _kit.Limits.ConcurrentHandlers = value;
+    }
+
     /// <summary>The most records a second given to handlers, of all shards. May be changed while running.</summary>
     /// <value>Starts with <see cref="ProcessingOptions.MaxRecordsPerSecond"/>. Null for no limit, else at least 0.01.</value>
     public double? MaxRecordsPerSecond

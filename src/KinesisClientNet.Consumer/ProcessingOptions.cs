@@ -24,7 +24,7 @@ public sealed class ProcessingOptions
     /// <value>Default 20,000. 1 to 10,000,000.</value>
     public int MaxRunAheadRecords { get; set; } = 20_000;
 
-    /// <summary>How many handler calls of all shards together run at once.</summary>
+    /// <summary>How many handler calls of all shards together run at once. Can be changed while running.</summary>
     /// <value>Default null: no limit beyond <see cref="Concurrency"/> for each shard. 1 to 100,000.</value>
     public int? MaxConcurrentHandlers { get; set; }
 

@@ -83,14 +83,14 @@ public sealed class ConsumerHarness : IAsyncDisposable
     {
         var number = _workers.Count;
         var clock = new WorkerClock(_kinesis.Clock);
-        var link = new WorkerLink(clock);
+        var (link, reads) = (new WorkerLink(clock), new ReadWatch(_kinesis.Clock));
         var options = _options.CopyChecked();
         options.WorkerId = $"worker-{number}";
         var consumer = new KinesisConsumer(
-            options, shard => new WatchedProcessor(_processors(shard), link, _handled), new LinkedKinesisApi(_kinesis, link),
+            options, shard => new WatchedProcessor(_processors(shard), link, _handled), new LinkedKinesisApi(_kinesis, link, reads),
             new LinkedLeaseStore(Leases, link), _loggerFactory, clock, new Random(HashCodeOf(_seed, number)));
         var stop = new CancellationTokenSource();
-        _workers.Add(new(consumer, link, clock, stop, consumer.RunAsync(stop.Token)));
+        _workers.Add(new(consumer, link, clock, reads, stop, consumer.RunAsync(stop.Token)));
         return number;
     }
 
@@ -173,6 +173,7 @@ public sealed class ConsumerHarness : IAsyncDisposable
 
     /// <summary>Stops every worker that still runs.</summary>
     /// <returns>A task that ends when all have stopped.</returns>
+    /// <exception cref="InvalidOperationException">A worker read a shard more often than the service and its own settings allow: a defect of the consumer.</exception>
     public async ValueTask DisposeAsync()
     {
         foreach (var worker in _workers)
@@ -186,7 +187,12 @@ public sealed class ConsumerHarness : IAsyncDisposable
             () => new(_workers.All(static worker => worker.Running.IsCompleted)), () => $"workers do not stop. {Describe()}", Patience).ConfigureAwait(false);
         foreach (var worker in _workers)
             await worker.DisposeAsync().ConfigureAwait(false);
+        if (ReadsAboveLimit > 0 && _options.Retrieval.Polling is { MaxReadsPerSecond: <= 5, MaxBytesPerSecond: <= 2 * 1024 * 1024 })
+            throw new InvalidOperationException($"{ReadsAboveLimit} reads were above the 5 calls or 2 MiB a second that the service allows each shard.");
     }
+
+    /// <summary>Reads that the service would have refused to a worker, each worker taken alone.</summary>
+    internal int ReadsAboveLimit => _workers.Sum(static worker => worker.Reads.AboveLimit);
 
     private Task UntilAsync(Func<ValueTask<bool>> reached, Func<string> waitingFor, TimeSpan? limit = null) => _driver.UntilAsync(
         () =>

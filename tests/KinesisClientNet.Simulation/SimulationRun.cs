@@ -155,6 +155,8 @@ internal sealed class SimulationRun
         {
             if (worker.Link.Inside != 0 || !worker.Running.IsCompleted)
                 _oracle.Break($"leak: {worker.Consumer.WorkerId} was stopped and {worker.Link.Inside} of its calls are under way");
+            if (worker.Reads.AboveLimit > 0)
+                _oracle.Break($"read rate: {worker.Consumer.WorkerId} made {worker.Reads.AboveLimit} reads above 5 calls or 2 MiB a second of a shard");
             if (worker.HeldBytes != 0)
                 _oracle.Break($"leak: {worker.Consumer.WorkerId} was stopped and holds {worker.HeldBytes} bytes of records");
         }

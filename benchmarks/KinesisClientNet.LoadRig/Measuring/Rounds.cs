@@ -8,7 +8,7 @@ namespace KinesisClientNet.LoadRig.Measuring;
 /// </summary>
 internal static class Rounds
 {
-    private const int MaxWarmUps = 4;
+    private const int MaxWarmUps = 16;
 
     /// <summary>Fewer methods than this compiled in a round: the hot ones have their final code.</summary>
     private const int QuietMethods = 40;

@@ -147,7 +147,7 @@ internal sealed class LeaderSeat
             return UntilNextLook(now!, stillFor);
         if (!await WriteAsync(now, cancellationToken).ConfigureAwait(false))
             return _holder.Timing.RenewTick;
-        ConsumerLog.LeadershipTaken(_runtime.Logger, _holder.WorkerId, now?.Owner);
+        ConsumerLog.LeadershipTaken(_runtime.Logger, _holder.WorkerId, now?.Owner ?? "nobody");
         Elected?.Invoke();
         return _holder.Timing.LockInterval;
     }

@@ -174,11 +174,11 @@ internal sealed class LeaseAssigner
             if (move.Kind == LeaseMoveKind.Assign)
                 _watch = _watch.NoteExpired(move.Lease, now);
             _watch = _watch.Note(lease, now);
-            ConsumerLog.LeaseMoved(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
+            ConsumerLog.LeaseMoved(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner ?? "nobody", move.To, move.Kind);
         }
         else
         {
-            ConsumerLog.MoveRefused(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner, move.To, move.Kind);
+            ConsumerLog.MoveRefused(_runtime.Logger, move.Lease.LeaseKey, move.Lease.ActualOwner ?? "nobody", move.To, move.Kind);
         }
     }
 }

@@ -244,9 +244,9 @@ internal sealed class LeaseKeeper
     {
         _owned.Remove(lease);
         if (loss.Reason is LeaseLossReason.Released or LeaseLossReason.HandedOver or LeaseLossReason.Stopped)
-            ConsumerLog.LeaseEnded(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Reason, loss.NewOwner);
+            ConsumerLog.LeaseEnded(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Reason, loss.NewOwner ?? "none");
         else
-            ConsumerLog.LeaseLost(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Sentence, loss.NewOwner);
+            ConsumerLog.LeaseLost(_runtime.Logger, _holder.WorkerId, lease.LeaseKey, loss.Sentence, loss.NewOwner ?? "none");
 
         // The leader takes a worker whose lease expired for dead until it reports.
         if (loss.Reason is LeaseLossReason.Expired or LeaseLossReason.Taken)

@@ -2,7 +2,7 @@ using KinesisClientNet.Consumer.Telemetry;
 
 namespace KinesisClientNet.Consumer.Processing;
 
-/// <summary>What limits the handlers of a whole consumer: calls at once, batches of a shard at once, records a second. Thread-safe; two of them can be changed while running.</summary>
+/// <summary>What limits the handlers of a whole consumer: calls at once, batches of a shard at once, records a second. Thread-safe; all of them can be changed while running.</summary>
 internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
@@ -10,7 +10,7 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     /// <summary>A changed rate must show soon, also when the debt is long.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private readonly SemaphoreSlim? _slots = options.MaxConcurrentHandlers is { } count ? new(count, count) : null;
+    private readonly HandlerSlots _slots = new(options.MaxConcurrentHandlers);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Lock _gate = new();
     private readonly long _epoch = time.GetTimestamp();
@@ -31,6 +31,22 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 10_000);
             Volatile.Write(ref _concurrency, value);
             ConcurrencyChanged?.Invoke();
+        }
+    }
+
+    /// <summary>How many handler calls of all shards run at once; null for no limit.</summary>
+    public int? ConcurrentHandlers
+    {
+        get => _slots.Limit;
+        set
+        {
+            if (value is { } count)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 100_000);
+            }
+
+            _slots.Limit = value;
         }
     }
 
@@ -61,15 +77,14 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     public bool TryEnter(out Slot slot)
     {
         slot = new Slot(_slots);
-        return _slots is null || _slots.Wait(0, CancellationToken.None);
+        return _slots.TryEnter();
     }
 
     /// <summary>Waits for a slot.</summary>
     /// <returns>The slot; dispose it after the call.</returns>
     public async ValueTask<Slot> EnterAsync(CancellationToken cancellationToken)
     {
-        if (_slots is not null)
-            await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _slots.EnterAsync(cancellationToken).ConfigureAwait(false);
         return new Slot(_slots);
     }
 
@@ -77,11 +92,7 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     public ValueTask PayAsync(int records, ShardActivity activity, CancellationToken cancellationToken) =>
         RecordsPerSecond is null ? default : PayInTurnAsync(records, activity, cancellationToken);
 
-    public void Dispose()
-    {
-        _slots?.Dispose();
-        _turn.Dispose();
-    }
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>First come, first served: whoever looked first after each wait would starve the others.</summary>
     private async ValueTask PayInTurnAsync(int records, ShardActivity activity, CancellationToken cancellationToken)
@@ -122,8 +133,8 @@ internal sealed class IntakeLimits(ProcessingOptions options, TimeProvider time)
     }
 
     /// <summary>One handler's place.</summary>
-    public readonly struct Slot(SemaphoreSlim? slots) : IDisposable
+    public readonly struct Slot(HandlerSlots slots) : IDisposable
     {
-        public void Dispose() => slots?.Release();
+        public void Dispose() => slots.Leave();
     }
 }

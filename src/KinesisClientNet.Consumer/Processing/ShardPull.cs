@@ -16,7 +16,7 @@ internal static class ShardPull
     {
         var address = new ShardAddress(api, api, options.Stream, shardId);
         var shard = new ShardContext { Stream = options.Stream, ShardId = shardId, ApplicationName = options.ApplicationName, StartPosition = after };
-        using var queue = new PrefetchQueue(new PrefetchBudget(options.Retrieval.PrefetchBytes));
+        using var queue = new PrefetchQueue(PrefetchBudget.Of(options));
         using var sources = new RecordSources(options, api, time, logger);
         var source = sources.Create(address, StartOf(after, options.StartTimestamp));
         await using var closing = source.ConfigureAwait(false);

@@ -18,6 +18,9 @@ internal sealed class ShardReader(
 
     private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>A listing that never answers must not keep the shard silent; ten thousand shards are ten calls.</summary>
+    private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(30);
+
     private int _failures;
     private long? _warnedAt;
 
@@ -112,7 +115,9 @@ internal sealed class ShardReader(
     {
         try
         {
-            var shards = await ShardLister.ListAsync(shard.Api, shard.Stream, null, cancellationToken).ConfigureAwait(false);
+            var shards = await DeadlineCall.RunAsync(
+                token => new ValueTask<IReadOnlyList<Shard>>(ShardLister.ListAsync(shard.Api, shard.Stream, null, token)), null, ListTimeout, time,
+                ($"Listing the shards of {shard.Stream}", "fixed"), cancellationToken).ConfigureAwait(false);
             return shards.Count > 0 && !shards.Any(listed => listed.ShardId == shard.ShardId);
         }
         catch (KinesisApiException)

@@ -120,10 +120,10 @@ internal static partial class ConsumerLog
     public static partial void LeaseTaken(ILogger logger, string workerId, string leaseKey, long epoch, string checkpoint);
 
     [LoggerMessage(3501, LogLevel.Information, "Worker {WorkerId} no longer holds lease {LeaseKey} ({Reason}); owner now: {NewOwner}.")]
-    public static partial void LeaseEnded(ILogger logger, string workerId, string leaseKey, LeaseLossReason reason, string? newOwner);
+    public static partial void LeaseEnded(ILogger logger, string workerId, string leaseKey, LeaseLossReason reason, string newOwner);
 
     [LoggerMessage(3502, LogLevel.Warning, "Worker {WorkerId} lost lease {LeaseKey}: {Sentence} Owner now: {NewOwner}.")]
-    public static partial void LeaseLost(ILogger logger, string workerId, string leaseKey, string sentence, string? newOwner);
+    public static partial void LeaseLost(ILogger logger, string workerId, string leaseKey, string sentence, string newOwner);
 
     [LoggerMessage(3503, LogLevel.Warning, "Renewing lease {LeaseKey} failed; last proof of life {SinceProof} ago, it is tried again.")]
     public static partial void RenewalFailed(ILogger logger, string leaseKey, TimeSpan sinceProof, Exception error);
@@ -135,7 +135,7 @@ internal static partial class ConsumerLog
     public static partial void ReleaseFailed(ILogger logger, string leaseKey, TimeSpan duration, Exception error);
 
     [LoggerMessage(3506, LogLevel.Information, "Worker {WorkerId} leads now; before it: {Before}.")]
-    public static partial void LeadershipTaken(ILogger logger, string workerId, string? before);
+    public static partial void LeadershipTaken(ILogger logger, string workerId, string before);
 
     [LoggerMessage(3507, LogLevel.Information, "Worker {WorkerId} no longer leads: {Reason}.")]
     public static partial void LeadershipEnded(ILogger logger, string workerId, string reason);
@@ -144,10 +144,10 @@ internal static partial class ConsumerLog
     public static partial void ResignationFailed(ILogger logger, TimeSpan duration, Exception error);
 
     [LoggerMessage(3509, LogLevel.Debug, "Lease {LeaseKey} goes from {From} to {To} ({Kind}).")]
-    public static partial void LeaseMoved(ILogger logger, string leaseKey, string? from, string to, LeaseMoveKind kind);
+    public static partial void LeaseMoved(ILogger logger, string leaseKey, string from, string to, LeaseMoveKind kind);
 
     [LoggerMessage(3510, LogLevel.Debug, "Lease {LeaseKey} did not go from {From} to {To} ({Kind}): its row has changed in between.")]
-    public static partial void MoveRefused(ILogger logger, string leaseKey, string? from, string to, LeaseMoveKind kind);
+    public static partial void MoveRefused(ILogger logger, string leaseKey, string from, string to, LeaseMoveKind kind);
 
     [LoggerMessage(3511, LogLevel.Warning, "{Leases} lease(s) have no worker: {Workers} active worker(s) with at most {MaxLeases} lease(s) and {MaxThroughputKBps} KiB/s each (empty = no limit). Start more workers, or raise Leases.MaxLeases or Leases.MaxThroughputKBps.")]
     public static partial void LeasesUnassigned(ILogger logger, int leases, int workers, int maxLeases, double? maxThroughputKBps);

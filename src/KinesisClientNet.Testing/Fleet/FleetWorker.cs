@@ -4,13 +4,16 @@ using KinesisClientNet.Testing.Clocks;
 namespace KinesisClientNet.Testing.Fleet;
 
 /// <summary>One worker of a harness: a consumer behind its own link and clock.</summary>
-internal sealed class FleetWorker(KinesisConsumer consumer, WorkerLink link, WorkerClock clock, CancellationTokenSource stop, Task running)
+internal sealed class FleetWorker(KinesisConsumer consumer, WorkerLink link, WorkerClock clock, ReadWatch reads, CancellationTokenSource stop, Task running)
 {
     public KinesisConsumer Consumer => consumer;
 
     public WorkerLink Link => link;
 
     public WorkerClock Clock => clock;
+
+    /// <summary>Its reads against the service's rates.</summary>
+    public ReadWatch Reads => reads;
 
     /// <summary>Bytes of fetched records that the consumer keeps.</summary>
     public long HeldBytes => consumer.HeldBytes;

@@ -4,7 +4,7 @@ using KinesisClientNet.Core.Sharding;
 namespace KinesisClientNet.Testing.Fleet;
 
 /// <summary>Kinesis as one worker reaches it.</summary>
-internal sealed class LinkedKinesisApi(IKinesisApi kinesis, WorkerLink link) : IKinesisApi
+internal sealed class LinkedKinesisApi(IKinesisApi kinesis, WorkerLink link, ReadWatch reads) : IKinesisApi
 {
     public ValueTask<PutRecordsResultEntry> PutRecordAsync(
         StreamReference stream, PutRecordsEntry record, SequenceNumber? sequenceNumberForOrdering = null, CancellationToken cancellationToken = default) =>
@@ -14,11 +14,19 @@ internal sealed class LinkedKinesisApi(IKinesisApi kinesis, WorkerLink link) : I
         link.CallAsync(() => kinesis.PutRecordsAsync(request, cancellationToken), cancellationToken);
 
     public ValueTask<GetRecordsPage> GetRecordsAsync(GetRecordsRequest request, CancellationToken cancellationToken = default) =>
-        link.CallAsync(() => kinesis.GetRecordsAsync(request, cancellationToken), cancellationToken);
+        link.CallAsync(
+            async () =>
+            {
+                reads.Reading(request.ShardIterator);
+                return reads.Came(request.ShardIterator, await kinesis.GetRecordsAsync(request, cancellationToken).ConfigureAwait(false));
+            },
+            cancellationToken);
 
     public ValueTask<string> GetShardIteratorAsync(
         StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default) =>
-        link.CallAsync(() => kinesis.GetShardIteratorAsync(stream, shardId, position, cancellationToken), cancellationToken);
+        link.CallAsync(
+            async () => reads.Began(shardId, await kinesis.GetShardIteratorAsync(stream, shardId, position, cancellationToken).ConfigureAwait(false)),
+            cancellationToken);
 
     public ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default) =>
         link.CallAsync(() => kinesis.ListShardsAsync(request, cancellationToken), cancellationToken);

@@ -17,7 +17,7 @@ public sealed class EndToEndTests
     private readonly Ledger _ledger = new();
     private readonly Dictionary<string, List<string>> _put = [];
 
-    public EndToEndTests() => _kinesis = new LocalKinesis(_clock).AddStream("orders", shards: 2);
+    public EndToEndTests() => _kinesis = new LocalKinesis(_clock, new() { WatchesReads = true }).AddStream("orders", shards: 2);
 
     [Fact]
     public async Task Two_consumers_read_everything_over_a_split_in_the_order_of_each_key()
@@ -42,6 +42,7 @@ public sealed class EndToEndTests
         foreach (var (key, values) in _put)
             Assert.Equal(values, handled[key]);
         Assert.Equal(2, _ledger.Entries.Select(entry => entry.Worker).Distinct().Count());
+        Assert.Equal(0, _kinesis.Stream("orders").ReadsAboveLimit);
     }
 
     private KinesisConsumer NewConsumer(string worker) => new(

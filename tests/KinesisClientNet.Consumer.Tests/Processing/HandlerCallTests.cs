@@ -150,6 +150,47 @@ public sealed class HandlerCallTests
     }
 
     [Fact]
+    public async Task The_limit_of_handler_calls_can_be_changed_while_running()
+    {
+        await using var rig = new ConsumerRig(shards: 4);
+        await rig.PutAsync(400, keys: 200);
+        var (running, most) = (0, 0);
+        var gate = new Lock();
+        var consumer = rig.Start(
+            async (_, stopping) =>
+            {
+                lock (gate)
+                    most = Math.Max(most, ++running);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), rig.Clock, stopping);
+                lock (gate)
+                    running--;
+            },
+            options => (options.Processing.MaxConcurrentHandlers, options.Processing.MaxBatchRecords, options.Processing.Concurrency) = (1, 1, 4));
+
+        Assert.Equal(1, MostIn(TimeSpan.FromSeconds(1)));
+        consumer.MaxConcurrentHandlers = 6;
+        Assert.Equal(6, MostIn(TimeSpan.FromSeconds(1)));
+        consumer.MaxConcurrentHandlers = null;
+        Assert.Equal(16, MostIn(TimeSpan.FromSeconds(1)));
+        consumer.MaxConcurrentHandlers = 2;
+        rig.Clock.RunFor(TimeSpan.FromSeconds(1)); // calls that ran are not interrupted
+        Assert.Equal(2, MostIn(TimeSpan.FromSeconds(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => consumer.MaxConcurrentHandlers = 0);
+        Assert.Equal(2, consumer.MaxConcurrentHandlers);
+        consumer.MaxConcurrentHandlers = null;
+        rig.RunUntilHandled(400);
+
+        int MostIn(TimeSpan time)
+        {
+            lock (gate)
+                most = 0;
+            rig.Clock.RunFor(time);
+            lock (gate)
+                return most;
+        }
+    }
+
+    [Fact]
     public async Task A_failed_batch_gives_its_place_to_others_while_it_waits()
     {
         await using var rig = new ConsumerRig(shards: 2);

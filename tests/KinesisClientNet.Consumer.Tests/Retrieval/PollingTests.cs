@@ -23,7 +23,6 @@ public sealed class PollingTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _rig.DisposeAsync();
 
     /// <summary>Demand story H3: never more than five reads a second of a shard, also with two consumers of the process on it.</summary>
-    [Trait("Story", "H3")]
     [Fact]
     [Trait("Story", "H3")]
     public async Task Two_applications_in_one_process_stay_within_five_reads_a_second_together()
@@ -70,7 +69,6 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story I1: a stall beyond the iterator's five minutes, at any point, costs no record, no lease and no warning.</summary>
-    [Trait("Story", "I1")]
     [Fact]
     [Trait("Story", "I1")]
     public async Task An_expired_iterator_is_renewed_after_the_last_accepted_record()
@@ -129,9 +127,8 @@ public sealed class PollingTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(4, 6).Select(i => $"{i}"), _rig.Ledger.Entries.Skip(10).Select(entry => entry.Value));
         Assert.All(_kinesis.Iterators.TakeLast(3), position => Assert.Equal(StartingPosition.At(_rig.SequenceNumbers[0]), position));
     }
-
-    [Trait("Story", "I1")]
     [Fact]
+
     [Trait("Story", "I1")]
     public async Task A_latest_start_whose_iterator_expires_before_the_first_record_skips_nothing()
     {
@@ -150,7 +147,6 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story S6: 50 empty pages with a moving distance are not the end, nor "caught up".</summary>
-    [Trait("Story", "S6")]
     [Fact]
     [Trait("Story", "S6")]
     public async Task Empty_pages_are_not_the_end()
@@ -170,7 +166,6 @@ public sealed class PollingTests : IAsyncDisposable
     }
 
     /// <summary>Demand story S1: a read that never completes is given up after its time, the shard goes on by itself.</summary>
-    [Trait("Story", "S1")]
     [Fact]
     [Trait("Story", "S1")]
     public async Task A_read_that_never_ends_is_given_up_and_made_again()
@@ -191,8 +186,25 @@ public sealed class PollingTests : IAsyncDisposable
         Assert.True(sawFailure);
     }
 
-    [Trait("Story", "S6")]
+    /// <summary>"Not found" asks for the shards' list. A listing that never answers does not keep the shard silent either.</summary>
     [Fact]
+    [Trait("Story", "S1")]
+    public async Task A_listing_that_never_ends_is_given_up_and_the_shard_read_on()
+    {
+        await _rig.PutAsync(3);
+        var consumer = _rig.Start();
+        _rig.RunUntilHandled(3);
+        (_kinesis.HangingLists, var start) = (1, _rig.Clock.Elapsed);
+        _kinesis.FailNextReads(1, KinesisErrorKind.NotFound);
+        await _rig.PutAsync(3, from: 3);
+
+        _rig.RunUntilHandled(6, TimeSpan.FromMinutes(2));
+
+        Assert.Equal(0, _kinesis.HangingLists);
+        Assert.InRange(_rig.Clock.Elapsed - start, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(33));
+    }
+    [Fact]
+
     [Trait("Story", "S6")]
     public async Task Throttled_reads_back_off_and_say_so()
     {

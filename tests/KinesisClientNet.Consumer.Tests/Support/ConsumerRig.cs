@@ -110,5 +110,6 @@ public sealed class ConsumerRig : IAsyncDisposable
         }
 
         Assert.Equal(0, Stream.ReadsAboveLimit);
+        Assert.DoesNotContain(Log.Entries, entry => entry.Text.Contains("(null)", StringComparison.Ordinal));
     }
 }

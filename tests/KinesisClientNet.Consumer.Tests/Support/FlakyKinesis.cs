@@ -29,6 +29,9 @@ public sealed class FlakyKinesis(IKinesisApi inner) : ForwardingKinesis(inner)
         return null;
     });
 
+    /// <summary>Listings that never end, whatever becomes of their token.</summary>
+    public int HangingLists { get; set; }
+
     public void EmptyNextReads(int count, long millisBehindLatest)
     {
         for (var i = 0; i < count; i++)
@@ -43,6 +46,17 @@ public sealed class FlakyKinesis(IKinesisApi inner) : ForwardingKinesis(inner)
         if (_next.TryDequeue(out var scripted) && await scripted(cancellationToken) is { } page)
             return new GetRecordsPage(page.Records, request.ShardIterator, page.MillisBehindLatest);
         return await base.GetRecordsAsync(request, cancellationToken);
+    }
+
+    public override async ValueTask<ListShardsPage> ListShardsAsync(ListShardsRequest request, CancellationToken cancellationToken = default)
+    {
+        if (HangingLists > 0)
+        {
+            HangingLists--;
+            await new TaskCompletionSource().Task;
+        }
+
+        return await base.ListShardsAsync(request, cancellationToken);
     }
 
     public override ValueTask<string> GetShardIteratorAsync(StreamReference stream, string shardId, StartingPosition position, CancellationToken cancellationToken = default)

@@ -17,7 +17,7 @@ internal sealed class FanOutFaultRig : IAsyncDisposable
     private LocalKinesisServer _server = null!;
     private int _streams;
 
-    private FanOutFaultRig(LocalThrottling throttling) => _local = new LocalKinesis(_world, new LocalKinesisOptions { Throttling = throttling });
+    private FanOutFaultRig(LocalThrottling throttling) => _local = new LocalKinesis(_world, new LocalKinesisOptions { Throttling = throttling, WatchesReads = true });
 
     public Http2Proxy Proxy { get; private set; } = null!;
 
@@ -57,6 +57,8 @@ internal sealed class FanOutFaultRig : IAsyncDisposable
     {
         await Proxy.DisposeAsync();
         await _server.DisposeAsync();
+        for (var i = 0; i < _streams; i++)
+            Assert.Equal(0, _local.Stream($"orders-{i}").ReadsAboveLimit);
     }
 
     /// <summary>HTTP/2 pings run on the machine's clock, the one part of the program that no injected clock moves.</summary>

@@ -83,9 +83,8 @@ public sealed class FanOutRegistrationTests
 
         Assert.Equal((await _local.DescribeStreamConsumerAsync(StreamArn, "billing", Token)).ConsumerArn, await RunAsync(registration));
     }
-
-    [Trait("Story", "E6")]
     [Fact]
+
     [Trait("Story", "E6")]
     public async Task A_consumer_that_is_being_deleted_is_awaited_and_registered_anew()
     {
@@ -116,9 +115,8 @@ public sealed class FanOutRegistrationTests
         _clock.RunFor(TimeSpan.FromSeconds(3));
         Assert.NotEmpty(await RunAsync(registration));
     }
-
-    [Trait("Story", "E6")]
     [Fact]
+
     [Trait("Story", "E6")]
     public async Task The_limit_of_consumers_is_explained_with_the_ways_out()
     {
