@@ -11,9 +11,9 @@ internal interface IRecordSource : IAsyncDisposable
     long ExpectedPageBytes { get; }
 
     /// <summary>Waits for the next page; it may be empty, which says nothing about the end.</summary>
-    /// <param name="roomBytes">How many bytes the page should not exceed; one record is always allowed.</param>
+    /// <param name="room">How many bytes the page should not exceed, asked for when the call goes out: other shards may have come meanwhile. One record is always allowed.</param>
     /// <param name="cancellationToken">Ends the wait; nothing is skipped by it.</param>
     /// <returns>The page; the caller lets go of it.</returns>
     /// <exception cref="Core.Service.KinesisApiException">The service refused or was not reached. The next call tries again from the same position.</exception>
-    ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken);
+    ValueTask<ShardPage> ReadAsync(Func<long> room, CancellationToken cancellationToken);
 }

@@ -9,6 +9,12 @@ internal sealed class PrefetchBudget
     /// <summary>Below this a share is not worth dividing: more shards than the budget suits hold more than the budget.</summary>
     private const long SmallestShare = 16 * 1024;
 
+    /// <summary>
+    /// What a shard that holds nothing may fetch although all of the budget is held, in hundredths of its share. So handlers that hang stop nobody
+    /// else, and no more than the budget and so much of it is held.
+    /// </summary>
+    public const int ReservedPercent = 15;
+
     private readonly long _totalBytes;
     private readonly long _aheadBytes;
     private readonly Lock _gate = new();
@@ -33,6 +39,9 @@ internal sealed class PrefetchBudget
 
     /// <summary>What all shards hold now.</summary>
     public long HeldBytes => Volatile.Read(ref _held);
+
+    /// <summary>What is left of the budget; below 0 when more is held.</summary>
+    public long FreeBytes => _totalBytes - HeldBytes;
 
     public void Join(PrefetchQueue queue)
     {

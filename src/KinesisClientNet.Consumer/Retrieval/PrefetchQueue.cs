@@ -24,13 +24,19 @@ internal sealed class PrefetchQueue : IDisposable
     /// <summary>Bytes of this shard's pages that are not let go of.</summary>
     public long HeldBytes => Volatile.Read(ref _held);
 
-    /// <summary>The room for the next page, or 0 when the reader has to wait. A shard that holds nothing always has room.</summary>
+    /// <summary>
+    /// The room for the next page, or 0 when the reader has to wait. A shard that holds nothing always has some: a part of its share when others still
+    /// hold all of the budget, which they took when there were fewer shards.
+    /// </summary>
     /// <param name="expected">How large the page is likely to be, where the reader has no say in it.</param>
     public long RoomFor(long expected)
     {
-        var (held, share) = (HeldBytes, _budget.Share);
+        var (held, share, free) = (HeldBytes, _budget.Share, _budget.FreeBytes);
+        if (held == 0)
+            return Math.Clamp(free, share * PrefetchBudget.ReservedPercent / 100, share);
+        var room = Math.Min(share - held, free);
         // Less than a twentieth of the share is not worth a call: reads are scarcer (5 a second) than bytes.
-        return held == 0 ? share : share - held >= Math.Max(share / 20, expected) ? share - held : 0;
+        return room >= Math.Max(share / 20, expected) ? room : 0;
     }
 
     /// <summary>Waits until there is room.</summary>

@@ -21,6 +21,7 @@ internal sealed class ShardReader(
     /// <summary>A listing that never answers must not keep the shard silent; ten thousand shards are ten calls.</summary>
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(30);
 
+    private readonly Func<long> _room = () => queue.RoomFor(source.ExpectedPageBytes);
     private int _failures;
     private long? _warnedAt;
 
@@ -50,11 +51,11 @@ internal sealed class ShardReader(
         var expected = source.ExpectedPageBytes;
         if (queue.RoomFor(expected) == 0)
             activity.Set(ShardFacet.Reader, ShardReason.Backpressure);
-        var room = await queue.WaitForRoomAsync(expected, cancellationToken).ConfigureAwait(false);
+        await queue.WaitForRoomAsync(expected, cancellationToken).ConfigureAwait(false);
         ShardPage page;
         try
         {
-            page = await source.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+            page = await source.ReadAsync(_room, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

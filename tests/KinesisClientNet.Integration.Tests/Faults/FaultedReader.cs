@@ -104,11 +104,11 @@ internal sealed class FaultedReader : IAsyncDisposable
             }
         }
 
-        public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
+        public async ValueTask<ShardPage> ReadAsync(Func<long> room, CancellationToken cancellationToken)
         {
             try
             {
-                return await inner.ReadAsync(roomBytes, cancellationToken);
+                return await inner.ReadAsync(room, cancellationToken);
             }
             catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {

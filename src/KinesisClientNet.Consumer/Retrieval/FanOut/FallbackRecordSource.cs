@@ -18,7 +18,7 @@ internal sealed class FallbackRecordSource(
     public long ExpectedPageBytes => (_polling ?? fanOut).ExpectedPageBytes;
 
     /// <inheritdoc/>
-    public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
+    public async ValueTask<ShardPage> ReadAsync(Func<long> room, CancellationToken cancellationToken)
     {
         if (_polling is not null && time.GetElapsedTime(_polledSince) >= options.ReturnAfter)
             await TryReturnAsync(cancellationToken).ConfigureAwait(false);
@@ -26,7 +26,7 @@ internal sealed class FallbackRecordSource(
         {
             try
             {
-                var page = await fanOut.ReadAsync(roomBytes, cancellationToken).ConfigureAwait(false);
+                var page = await fanOut.ReadAsync(room, cancellationToken).ConfigureAwait(false);
                 _failingSince = null;
                 return page;
             }
@@ -37,7 +37,7 @@ internal sealed class FallbackRecordSource(
             }
         }
 
-        return await _polling.ReadAsync(roomBytes, cancellationToken).ConfigureAwait(false);
+        return await _polling.ReadAsync(room, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ internal sealed class FanOutRecordSource(
     public long ExpectedPageBytes { get; private set; }
 
     /// <inheritdoc/>
-    public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
+    public async ValueTask<ShardPage> ReadAsync(Func<long> room, CancellationToken cancellationToken)
     {
         if (_isAtEnd)
             throw new InvalidOperationException($"{shard.ShardId} is read to its end.");

@@ -31,7 +31,7 @@ internal sealed class PollingRecordSource : IRecordSource
     public long ExpectedPageBytes => 0;
 
     /// <inheritdoc/>
-    public async ValueTask<ShardPage> ReadAsync(long roomBytes, CancellationToken cancellationToken)
+    public async ValueTask<ShardPage> ReadAsync(Func<long> room, CancellationToken cancellationToken)
     {
         if (_isAtEnd)
             throw new InvalidOperationException($"{_shardId} is read to its end.");
@@ -43,7 +43,7 @@ internal sealed class PollingRecordSource : IRecordSource
                 _iterator ??= await StartAsync(cancellationToken).ConfigureAwait(false);
                 await _pacer.WaitTurnAsync(_options, cancellationToken).ConfigureAwait(false);
                 _lastReadAt = _time.GetTimestamp();
-                var request = new GetRecordsRequest(_stream, _iterator, _sizing.LimitFor(roomBytes));
+                var request = new GetRecordsRequest(_stream, _iterator, _sizing.LimitFor(room()));
                 var page = await CallAsync(token => _api.GetRecordsAsync(request, token), DropAsync, cancellationToken).ConfigureAwait(false);
                 return Accept(page);
             }

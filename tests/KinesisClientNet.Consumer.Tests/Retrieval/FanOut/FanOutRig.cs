@@ -139,7 +139,7 @@ internal sealed class FanOutRig : IDisposable
                 {
                     if (_pause is { } pause)
                         await pause.Task;
-                    Take(await _source.ReadAsync(1_000_000, _stop.Token));
+                    Take(await _source.ReadAsync(static () => 1_000_000, _stop.Token));
                 }
                 catch (KinesisApiException error)
                 {
