@@ -1,37 +1,39 @@
-// Tests a handler of your own against what happens in production: a shard is split, a second worker joins, Kinesis throttles and the handler
-// fails at times. No AWS, no Docker. In a test project these are the lines of one test.
+// Tests a handler of your own against what happens in production: Kinesis throttles, a shard is split, a worker crashes, and the handler fails at
+// times. No AWS, no Docker; minutes of the fleet's time take milliseconds. In a test project these are the lines of one test.
 using KinesisClientNet.Consumer;
-using KinesisClientNet.Consumer.Leasing;
 using KinesisClientNet.Local;
+using KinesisClientNet.Testing;
+using KinesisClientNet.Testing.Clocks;
 
-const int Records = 500;
-var kinesis = new LocalKinesis(options: new() { Throttling = LocalThrottling.Lenient }).AddStream("orders", shards: 2);
-var leases = new InMemoryLeaseStore();
+const int Orders = 500;
+var began = TimeProvider.System.GetTimestamp();
+var clock = new SteppedTimeProvider();
+var start = clock.GetUtcNow();
+var kinesis = new LocalKinesis(clock).AddStream("orders", shards: 2);
 var totals = new Totals();
 
-await using var first = Worker();
-await using var second = Worker();
-using var stop = new CancellationTokenSource();
-var running = new List<Task> { first.RunAsync(stop.Token) };
-for (var i = 0; i < Records; i++)
+await using var fleet = await ConsumerHarness.StartAsync(
+    kinesis, new() { StreamName = "orders", ApplicationName = "billing" }, shard => new OrderTotals(totals), workers: 2);
+await fleet.LeasesBalancedAsync();
+
+for (var order = 0; order < Orders; order++)
 {
-    await kinesis.Stream("orders").PutAsync($"customer-{i % 10}", BitConverter.GetBytes(i));
-    if (i == 100)
-        running.Add(second.RunAsync(stop.Token));                        // takes its share of the leases
-    if (i == 250)
-        kinesis.Stream("orders").Split(kinesis.Stream("orders").ShardIds[0]);
+    await fleet.Stream.PutAsync($"customer-{order % 10}", BitConverter.GetBytes(order));
+    if (order == 100)
+        kinesis.Faults.Next(LocalOperation.GetRecords, Fault.Throttled, times: 20);
+    if (order == 200)
+        fleet.Stream.Split(fleet.Stream.ShardIds[0]);
+    if (order == 300)
+        await fleet.CrashAsync(worker: 0);                               // no goodbye: the other one takes its shards when the leases expire
+    if (order % 20 == 0)
+        await fleet.AdvanceAsync(TimeSpan.FromSeconds(1));
 }
 
-while (totals.Distinct < Records && running.TrueForAll(worker => !worker.IsCompleted))
-    await Task.Delay(20);
-await stop.CancelAsync();
-await Task.WhenAll(running);
-Console.WriteLine($"{totals.Distinct} of {Records} orders handled, {totals.Repeats} more than once, {totals.OutOfOrder} out of their customer's order.");
-return totals.Distinct == Records && totals.OutOfOrder == 0 ? 0 : 1;
-
-KinesisConsumer Worker() => new(
-    new() { StreamName = "orders", ApplicationName = "billing", Retrieval = { Polling = { IdleDelay = TimeSpan.FromMilliseconds(100) } } },
-    shard => new OrderTotals(totals), kinesis, leases);
+await fleet.CaughtUpAsync();
+Console.WriteLine($"{totals.Distinct} of {Orders} orders handled, {totals.Repeats} more than once, {totals.OutOfOrder} out of their customer's order.");
+Console.WriteLine($"{kinesis.Faults.Counts[FaultKind.Error]} reads throttled, {totals.Failures} calls failed, {fleet.Workers} workers, 1 crashed.");
+Console.WriteLine($"{(clock.GetUtcNow() - start).TotalSeconds:0} s of the fleet's time in {TimeProvider.System.GetElapsedTime(began).TotalMilliseconds:0} ms.");
+return totals.Distinct == Orders && totals.OutOfOrder == 0 ? 0 : 1;
 
 /// <summary>The handler under test. It fails now and then, and the library delivers again: at least once, in each customer's order.</summary>
 sealed class OrderTotals(Totals totals) : IShardProcessor
@@ -39,7 +41,7 @@ sealed class OrderTotals(Totals totals) : IShardProcessor
     public ValueTask ProcessAsync(RecordBatch batch, CancellationToken stopping)
     {
         if (batch.Attempt == 1 && batch.Count % 3 == 0)
-            throw new InvalidOperationException("the database is away");
+            totals.Fail("the database is away");
         foreach (var record in batch)
             totals.Add(record.PartitionKey, BitConverter.ToInt32(record.Data.Span));
         return default;

@@ -6,6 +6,7 @@ internal sealed class Totals
     private readonly ConcurrentDictionary<int, int> _times = [];
     private readonly ConcurrentDictionary<string, int> _last = [];
     private int _outOfOrder;
+    private int _failures;
 
     public int Distinct => _times.Count;
 
@@ -13,6 +14,15 @@ internal sealed class Totals
 
     /// <summary>Orders that were handled for the first time after a later one of the same customer.</summary>
     public int OutOfOrder => _outOfOrder;
+
+    public int Failures => _failures;
+
+    /// <summary>Fails a call of the handler, and counts it.</summary>
+    public void Fail(string why)
+    {
+        Interlocked.Increment(ref _failures);
+        throw new InvalidOperationException(why);
+    }
 
     public void Add(string customer, int order)
     {
