@@ -306,6 +306,15 @@ public sealed class LocalKinesis : IKinesisApi, IKinesisAdmin
     private FaultTarget Target(LocalOperation operation, string arn, string? shardId = null) =>
         new(operation, _gate.IsOpen ? null : _arns.TryNameOf(arn), shardId);
 
+    /// <summary>A call of an operation that the ports do not have: it meets faults and limits like any other.</summary>
+    internal async ValueTask CallAsync(LocalOperation operation, StreamReference stream, Func<ValueTask> apply, CancellationToken cancellationToken)
+    {
+        var fault = await _gate.EnterAsync(Target(operation, stream), cancellationToken).ConfigureAwait(false);
+        await apply().ConfigureAwait(false);
+        _streams.CompactIfDue();
+        await _gate.LeaveAsync(fault, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>A call that never reached the service is not measured.</summary>
     private void CountFailure(LocalOperation operation, StreamReference stream, int records, KinesisApiException error)
     {

@@ -65,4 +65,64 @@ public enum LocalOperation
 
     /// <summary>DecreaseStreamRetentionPeriod.</summary>
     DecreaseStreamRetentionPeriod,
+
+    /// <summary>ListStreams, over HTTP.</summary>
+    ListStreams,
+
+    /// <summary>DescribeLimits, over HTTP.</summary>
+    DescribeLimits,
+
+    /// <summary>DescribeAccountSettings, over HTTP.</summary>
+    DescribeAccountSettings,
+
+    /// <summary>UpdateAccountSettings, over HTTP.</summary>
+    UpdateAccountSettings,
+
+    /// <summary>AddTagsToStream, over HTTP.</summary>
+    AddTagsToStream,
+
+    /// <summary>RemoveTagsFromStream, over HTTP.</summary>
+    RemoveTagsFromStream,
+
+    /// <summary>ListTagsForStream, over HTTP.</summary>
+    ListTagsForStream,
+
+    /// <summary>TagResource, over HTTP.</summary>
+    TagResource,
+
+    /// <summary>UntagResource, over HTTP.</summary>
+    UntagResource,
+
+    /// <summary>ListTagsForResource, over HTTP.</summary>
+    ListTagsForResource,
+
+    /// <summary>PutResourcePolicy, over HTTP.</summary>
+    PutResourcePolicy,
+
+    /// <summary>GetResourcePolicy, over HTTP.</summary>
+    GetResourcePolicy,
+
+    /// <summary>DeleteResourcePolicy, over HTTP.</summary>
+    DeleteResourcePolicy,
+
+    /// <summary>StartStreamEncryption, over HTTP.</summary>
+    StartStreamEncryption,
+
+    /// <summary>StopStreamEncryption, over HTTP.</summary>
+    StopStreamEncryption,
+
+    /// <summary>EnableEnhancedMonitoring, over HTTP.</summary>
+    EnableEnhancedMonitoring,
+
+    /// <summary>DisableEnhancedMonitoring, over HTTP.</summary>
+    DisableEnhancedMonitoring,
+
+    /// <summary>UpdateMaxRecordSize, over HTTP.</summary>
+    UpdateMaxRecordSize,
+
+    /// <summary>UpdateStreamRecordDistributionStrategy, over HTTP.</summary>
+    UpdateStreamRecordDistributionStrategy,
+
+    /// <summary>UpdateStreamWarmThroughput, over HTTP.</summary>
+    UpdateStreamWarmThroughput,
 }

@@ -20,12 +20,22 @@ internal sealed class OperationTable
             new StreamOperations(kinesis, admin).All,
             new ShardOperations(kinesis, admin).All,
             new ConsumerOperations(kinesis).All,
-            local is null ? [] : new SettingOperations(local).All,
-            local is null ? [] : new ResourceOperations(local).All,
-            local is null ? [] : new AccountOperations(local).All,
+            local is null ? [] : new SettingOperations(local).All.Select(operation => ThroughGate(local, operation)),
+            local is null ? [] : new ResourceOperations(local).All.Select(operation => ThroughGate(local, operation)),
+            local is null ? [] : new AccountOperations(local).All.Select(operation => ThroughGate(local, operation)),
         ];
         _byTarget = groups.SelectMany(group => group).ToFrozenDictionary(operation => TargetPrefix + operation.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>The operations of the ports meet faults and limits inside the service; these are not among them.</summary>
+    private static Operation ThroughGate(LocalKinesis kinesis, Operation operation)
+    {
+        var named = Enum.Parse<LocalOperation>(operation.Name);
+        return operation with { Run = call => kinesis.CallAsync(named, StreamOf(call), () => operation.Run(call), call.Cancellation) };
+    }
+
+    private static StreamReference StreamOf(OperationCall call) =>
+        new(call.OptionalText("StreamName"), call.OptionalText("StreamARN") ?? call.OptionalText("ResourceARN"));
 
     public IEnumerable<Operation> All => _byTarget.Values;
 

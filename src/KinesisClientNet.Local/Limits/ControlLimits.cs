@@ -42,6 +42,12 @@ internal sealed class ControlLimits(TimeProvider clock)
         LocalOperation.SplitShard or LocalOperation.MergeShards or LocalOperation.UpdateStreamMode or
             LocalOperation.IncreaseStreamRetentionPeriod or LocalOperation.DecreaseStreamRetentionPeriod or
             LocalOperation.RegisterStreamConsumer or LocalOperation.DeregisterStreamConsumer or LocalOperation.ListStreamConsumers => (5, true),
+        LocalOperation.DescribeLimits => (1, false),
+        LocalOperation.ListStreams or LocalOperation.DescribeAccountSettings or LocalOperation.UpdateAccountSettings or LocalOperation.AddTagsToStream or
+            LocalOperation.PutResourcePolicy or LocalOperation.GetResourcePolicy or LocalOperation.DeleteResourcePolicy or
+            LocalOperation.UpdateStreamWarmThroughput => (5, false),
+        LocalOperation.RemoveTagsFromStream or LocalOperation.ListTagsForStream or LocalOperation.EnableEnhancedMonitoring or
+            LocalOperation.DisableEnhancedMonitoring => (5, true),
         _ => (0, false),
     };
 }

@@ -166,6 +166,49 @@ public sealed class AccountAndSettingTests
         Assert.Equal("LimitExceededException", (await harness.RefusalAsync("StopStreamEncryption", """{"StreamName":"orders","EncryptionType":"KMS","KeyId":"k"}""")).Code);
     }
 
+    /// <summary>The operations that are served over HTTP only meet the plan's faults and the control plane's rates too.</summary>
+    [Theory]
+    [InlineData("ListStreams", "{}", 5)]
+    [InlineData("DescribeLimits", "{}", 1)]
+    [InlineData("DescribeAccountSettings", "{}", 5)]
+    [InlineData("ListTagsForStream", """{"StreamName":"orders"}""", 5)]
+    [InlineData("ListTagsForResource", $$"""{"ResourceARN":"{{Arn}}"}""", 0)]
+    [InlineData("EnableEnhancedMonitoring", """{"StreamName":"orders","ShardLevelMetrics":["ALL"]}""", 5)]
+    [InlineData("AddTagsToStream", """{"StreamName":"orders","Tags":{"a":"b"}}""", 5)]
+    public async Task Operations_over_HTTP_meet_faults_and_rates(string operation, string body, int callsPerSecond)
+    {
+        var kinesis = new LocalKinesis(_clock, new() { Throttling = LocalThrottling.Strict }).AddStream("orders", 1);
+        await using var harness = await ServerHarness.StartInFrontOfAsync(kinesis);
+        var named = Enum.Parse<LocalOperation>(operation);
+        if (callsPerSecond > 0)
+        {
+            for (var i = 0; i < callsPerSecond; i++)
+                (await SendAsync()).Dispose();
+            Assert.Equal("LimitExceededException", (await harness.RefusalAsync(Signed())).Code);
+        }
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        kinesis.Faults.Next(operation.EndsWith("Stream", StringComparison.Ordinal) ? new FaultTarget(named, "orders") : named, Fault.Error(Core.Service.KinesisErrorKind.AccessDenied, "AccessDeniedException"));
+        Assert.Equal("AccessDeniedException", (await harness.RefusalAsync(Signed())).Code);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (await SendAsync()).Dispose();
+
+        HttpRequestMessage Signed()
+        {
+            var request = harness.Request(operation, body);
+            request.Headers.Remove("X-Amz-Date");
+            request.Headers.TryAddWithoutValidation("X-Amz-Date", _clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture));
+            return request;
+        }
+
+        async Task<HttpResponseMessage> SendAsync()
+        {
+            var response = await harness.SendAsync(Signed());
+            Assert.Equal(System.Net.HttpStatusCode.OK, response.StatusCode);
+            return response;
+        }
+    }
+
     [Fact]
     public async Task Monitoring_is_answered_with_the_metrics_before_and_after()
     {
