@@ -42,4 +42,20 @@ public sealed class BackoffTests
         Assert.InRange(waits.Average(), 45, 55);
         Assert.True(waits.Min() < 2 && waits.Max() > 98);
     }
+
+    [Theory]
+    [InlineData(1, 3, 1, 2)]
+    [InlineData(1, 2, 1, 2)]
+    [InlineData(1, long.MaxValue, 61, 1L << 61)]
+    [InlineData(1, long.MaxValue, 62, long.MaxValue)]
+    public void The_limit_is_exact_at_its_edges(long first, long cap, int attempt, long ticks) =>
+        Assert.Equal(ticks, new Backoff(new(first), new(cap), new Random(1)).Limit(attempt).Ticks);
+
+    [Fact]
+    public void Bounds_and_attempts_that_make_no_sense_are_refused_by_name()
+    {
+        Assert.Equal("first", Assert.Throws<ArgumentOutOfRangeException>(() => new Backoff(TimeSpan.Zero, Cap, new Random(1))).ParamName);
+        Assert.Equal("cap", Assert.Throws<ArgumentOutOfRangeException>(() => new Backoff(Cap, First, new Random(1))).ParamName);
+        Assert.Equal("attempt", Assert.Throws<ArgumentOutOfRangeException>(() => new Backoff(First, First, new Random(1)).Limit(-1)).ParamName);
+    }
 }
