@@ -68,26 +68,34 @@ internal static class NodePackages
         {
             WorkingDirectory = RepositoryFolders.Emulators, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
+        using var process = Start(start);
         using var timeout = new CancellationTokenSource(limit);
-        var output = new StringBuilder();
         try
         {
-            using var process = Process.Start(start) ?? throw new ServerUnavailableException($"{program} did not start.");
             var errors = process.StandardError.ReadToEndAsync(timeout.Token);
-            output.Append(await process.StandardOutput.ReadToEndAsync(timeout.Token).ConfigureAwait(false));
-            output.Append(await errors.ConfigureAwait(false));
+            var output = new StringBuilder(await process.StandardOutput.ReadToEndAsync(timeout.Token).ConfigureAwait(false)).Append(await errors.ConfigureAwait(false));
             await process.WaitForExitAsync(timeout.Token).ConfigureAwait(false);
             if (process.ExitCode != 0)
                 throw new ServerUnavailableException($"'{program} {string.Join(' ', arguments)}' ended with {process.ExitCode}: {Brief(output)}");
             return output.ToString();
         }
-        catch (Win32Exception e)
-        {
-            throw new ServerUnavailableException($"{program} was not found on the PATH ({e.Message}).");
-        }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
+            // Left alone it would go on installing beside the next test run.
+            process.Kill(entireProcessTree: true);
             throw new ServerUnavailableException($"'{program} {string.Join(' ', arguments)}' did not end within {limit}.");
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start) ?? throw new ServerUnavailableException($"{start.FileName} did not start.");
+        }
+        catch (Win32Exception e)
+        {
+            throw new ServerUnavailableException($"{start.FileName} was not found on the PATH ({e.Message}).");
         }
     }
 
