@@ -225,20 +225,17 @@ public sealed class ConsumerHarness : IAsyncDisposable
     {
         var leases = (await Leases.Inner.ReadTableAsync().ConfigureAwait(false)).Leases.ToDictionary(static lease => lease.ShardId, StringComparer.Ordinal);
         var shards = Stream.ListShards();
-        return leases.Count > 0 && shards.All(shard => IsCaughtUp(shard, leases.GetValueOrDefault(shard.ShardId), shards, leases));
+        return leases.Count > 0 && shards.All(shard => IsCaughtUp(shard, leases.GetValueOrDefault(shard.ShardId)));
     }
 
-    private bool IsCaughtUp(Shard shard, Lease? lease, IReadOnlyList<Shard> shards, Dictionary<string, Lease> leases)
+    private bool IsCaughtUp(Shard shard, Lease? lease)
     {
         if (lease?.IsFinished == true)
             return true;
-        if (!shard.IsOpen)
-        {
-            // Its lease is cleaned away once its children are being read, and in time theirs too; before, it must be there and finished.
-            return lease is null && shards.Where(child => child.ParentShardId == shard.ShardId || child.AdjacentParentShardId == shard.ShardId)
-                .All(child => leases.ContainsKey(child.ShardId) || (!child.IsOpen && IsCaughtUp(child, null, shards, leases)));
-        }
 
+        // Its lease is cleaned away once its children are being read, which are looked at too; before, it must be there and finished.
+        if (!shard.IsOpen)
+            return lease is null;
         if (lease is null)
             return false;
         if (Stream.Records(shard.ShardId) is not { Count: > 0 } records || _before.GetValueOrDefault(shard.ShardId) >= records[^1].SequenceNumber)
