@@ -23,7 +23,7 @@ public sealed class KinesisProducerOptions
     public TimeSpan MaxBufferedTime { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Whether records leave before <see cref="MaxBufferedTime"/> while no call is in flight, at most one call every 15 ms: for low latency at
+    /// Whether records leave before <see cref="MaxBufferedTime"/> while no call is in flight, at most one call every 11 ms: for low latency at
     /// low and middle rates. Costs more, smaller calls and aggregates (more CPU and PUT payload units) than waiting; under load it changes nothing.
     /// </summary>
     /// <value>Default false: records wait for company, as with the KPL.</value>

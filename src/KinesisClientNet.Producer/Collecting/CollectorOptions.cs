@@ -3,8 +3,8 @@ namespace KinesisClientNet.Producer.Collecting;
 /// <summary>The collector's settings, times in the clock's ticks.</summary>
 internal sealed record CollectorOptions
 {
-    /// <summary>Half of it is the median wait of a record, and it bounds the calls that idleness costs to 67 a second (ADR 0014).</summary>
-    internal static readonly TimeSpan IdlePace = TimeSpan.FromMilliseconds(15);
+    /// <summary>Half of it is the median wait of a record, and it bounds the calls that idleness costs to 91 a second (ADR 0014).</summary>
+    internal static readonly TimeSpan IdlePace = TimeSpan.FromMilliseconds(11);
 
     /// <summary>Timers of .NET on Linux count by a clock that ticks every 4 ms (CLOCK_MONOTONIC_COARSE at 250 Hz).</summary>
     private static readonly TimeSpan MaxLead = TimeSpan.FromMilliseconds(4);
