@@ -11,12 +11,13 @@ internal sealed class StreamsRig : IAsyncDisposable
 {
     private readonly List<(KinesisConsumer Consumer, CancellationTokenSource Stop, Task Running)> _consumers = [];
     private readonly ConcurrentQueue<(string Stream, string Value)> _handled = new();
+    private readonly List<LocalStream> _watched = [];
 
     public StreamsRig(params string[] streams)
     {
-        Local = new LocalKinesis(Clock);
+        Local = new LocalKinesis(Clock, new() { WatchesReads = true });
         foreach (var stream in streams)
-            Local.AddStream(stream, 2);
+            _watched.Add(Local.AddStream(stream, 2).Stream(stream));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -80,6 +81,9 @@ internal sealed class StreamsRig : IAsyncDisposable
             await disposing;
             stop.Dispose();
         }
+
+        // Every test reads within the service's rates: five calls and 2 MiB a second for each shard (demand story H3).
+        Assert.All(_watched, stream => Assert.Equal(0, stream.ReadsAboveLimit));
     }
 
     private sealed class Keeper(ConcurrentQueue<(string Stream, string Value)> handled) : IShardProcessor
