@@ -59,36 +59,10 @@ internal sealed class CollectorInbox(long lingerTicks) : IValueTaskSource<bool>
     }
 
     /// <summary>A window was begun: its deadline runs.</summary>
-    internal void TellOpened(OutboundRecord record)
-    {
-        bool wakes;
-        lock (_gate)
-        {
-            _arriving.Add(new(CollectorSignal.Opened, record));
-            _firstOpenedAt = Math.Min(_firstOpenedAt, record.OpenedAt);
-            wakes = StopsWaiting();
-        }
-
-        if (wakes)
-            Wake(runsHere: false);
-    }
+    internal void TellOpened(OutboundRecord record) => Tell(new(CollectorSignal.Opened, record), record.OpenedAt, sealedRecords: 0, sealedBytes: 0);
 
     /// <summary>A Kinesis record is ready.</summary>
-    internal void TellSealed(OutboundRecord record)
-    {
-        bool wakes;
-        lock (_gate)
-        {
-            _arriving.Add(new(CollectorSignal.Sealed, record));
-            _firstOpenedAt = Math.Min(_firstOpenedAt, record.OpenedAt);
-            _sealedBytes += record.EntryBytes;
-            _sealedRecords++;
-            wakes = StopsWaiting();
-        }
-
-        if (wakes)
-            Wake(runsHere: false);
-    }
+    internal void TellSealed(OutboundRecord record) => Tell(new(CollectorSignal.Sealed, record), record.OpenedAt, sealedRecords: 1, record.EntryBytes);
 
     /// <summary>Nothing more is to come.</summary>
     internal void Complete()
@@ -140,6 +114,22 @@ internal sealed class CollectorInbox(long lingerTicks) : IValueTaskSource<bool>
     /// <inheritdoc/>
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wake.OnCompleted(continuation, state, token, flags);
+
+    private void Tell(in CollectorMessage message, long openedAt, int sealedRecords, long sealedBytes)
+    {
+        bool wakes;
+        lock (_gate)
+        {
+            _arriving.Add(message);
+            _firstOpenedAt = Math.Min(_firstOpenedAt, openedAt);
+            _sealedRecords += sealedRecords;
+            _sealedBytes += sealedBytes;
+            wakes = StopsWaiting();
+        }
+
+        if (wakes)
+            Wake(runsHere: false);
+    }
 
     private bool TakeArrived()
     {
